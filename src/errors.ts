@@ -61,6 +61,437 @@ export const catalogue = {
       `Read the response body failed: it is larger than max_plugin_body (${d.limit} bytes); raise it, or let the plugin leave the body alone`,
   ),
   body_aborted: answer(499, 'Client closed request'),
+  request_body_used: entry<void>(
+    500,
+    null,
+    () => 'Send the request upstream failed: a plugin replaced it by one whose body was read already; read a clone instead',
+  ),
+  content_coding_unknown: entry(
+    500,
+    null,
+    (d: { coding: string }) =>
+      `Decode the response body failed: its Content-Encoding "${d.coding}" is none of gzip, br, deflate, zstd`,
+  ),
+  content_coding_broken: entry(
+    500,
+    null,
+    (d: { coding: string }) => `Decode the response body failed: it is not valid ${d.coding}`,
+  ),
+
+  // The store
+  store_closed: entry<void>(500, null, () => 'Use the store failed: it is closed already'),
+  store_value_not_json: entry(
+    500,
+    null,
+    (d: { key: string; type: string }) => `Store a value under "${d.key}" failed: found a ${d.type}, expected what JSON can hold`,
+  ),
+  store_ttl_invalid: entry(
+    500,
+    null,
+    (d: { key: string; ttl: unknown }) =>
+      `Store a value under "${d.key}" failed: found the ttl "${d.ttl}", expected seconds greater than 0, or none`,
+  ),
+  store_increment_invalid: entry(
+    500,
+    null,
+    (d: { key: string; found: string; by: number }) =>
+      `Increment "${d.key}" failed: found ${d.found} and the step ${d.by}, expected whole numbers with a sum below 2^53`,
+  ),
+
+  // The echo upstream
+  echo_listen_failed: entry(
+    500,
+    null,
+    (d: { host: string; port: number; reason: string }) =>
+      `Start the echo upstream on "${d.host}:${d.port}" failed: ${d.reason}; free the port, or choose another with --port`,
+  ),
+  echo_number_expected: answer(400, 'The path ends in a whole number'),
+  echo_status_expected: answer(400, 'The path ends in a status code from 200 to 599'),
+  echo_body_malformed: answer(400, 'The body is not the form that its Content-Type says'),
+  echo_body_too_large: answer(413, 'The body is larger than 10 MB'),
+
+  // Compiling a plugin
+  source_missing: entry(
+    500,
+    null,
+    (d: { folder: string }) => `Read the plugin's folder "${d.folder}" failed: there is no such folder`,
+  ),
+  manifest_invalid: entry(500, null, (d: { reason: string }) => `Read "package.json" failed: ${d.reason}`),
+  entry_missing: entry(
+    500,
+    null,
+    (d: { folder: string; looked: readonly string[] }) =>
+      `Find the plugin's entry in "${d.folder}" failed: there is no ${d.looked.join(', ')}; write one of them, or name the file as "postern": { "entry": "…" } in package.json`,
+  ),
+  entry_named_missing: entry(
+    500,
+    null,
+    (d: { entry: string }) =>
+      `Find the plugin's entry failed: package.json names "${d.entry}" as postern.entry, but the folder has no such file`,
+  ),
+  lockfile_missing: entry(
+    500,
+    null,
+    (d: { packages: readonly string[] }) =>
+      `Install the plugin's dependencies (${d.packages.join(', ')}) failed: there is neither a node_modules folder nor a package-lock.json; run \`npm install --package-lock-only\` in the plugin's folder, and compile again`,
+  ),
+  npm_missing: entry<void>(
+    500,
+    null,
+    () =>
+      "Install the plugin's dependencies failed: there is no npm on the PATH; run `npm ci` in the plugin's folder, and compile again",
+  ),
+  install_failed: entry(
+    500,
+    null,
+    (d: { output: string }) => `Install the plugin's dependencies failed: \`npm ci\` reports\n\n${d.output}`,
+  ),
+  dependency_missing: entry(
+    500,
+    null,
+    (d: { name: string; imported: string }) =>
+      `Import "${d.imported}" failed: the package "${d.name}" is not installed; run \`npm install ${d.name}\` in the plugin's folder, and compile again`,
+  ),
+  native_addon: entry(
+    500,
+    null,
+    (d: { name: string }) =>
+      `Bundle "${d.name}" failed: it is a native addon, and an artifact holds JavaScript alone; use a package without native code`,
+  ),
+  require_dynamic: entry<void>(
+    500,
+    null,
+    () =>
+      'Bundle a call of require() failed: its argument is not a text in quotes, so the compiler cannot tell what to bundle; name the module',
+  ),
+  import_dynamic: entry<void>(
+    500,
+    null,
+    () =>
+      'Bundle an import() failed: its argument is not a text in quotes, so the compiler cannot tell what to bundle; name the module',
+  ),
+  require_unbundled: entry(
+    500,
+    null,
+    (d: { name: string }) =>
+      `Bundle the require of "${d.name}" failed: it was not found, and the gateway has no node_modules; install it, or require it inside try`,
+  ),
+  await_at_top: entry<void>(
+    500,
+    null,
+    () =>
+      "Bundle an await outside of functions failed: an artifact is loaded in one go; await inside the plugin's function, or keep the promise in a variable",
+  ),
+  import_meta_empty: entry(
+    500,
+    null,
+    (d: { property: string }) =>
+      `Bundle "${d.property}" failed: an artifact is one file without a place of its own; import what you need as a module`,
+  ),
+  process_internals: entry(
+    500,
+    null,
+    (d: { property: string }) =>
+      `Bundle "${d.property}" failed: it reaches into the process of the gateway; use Node's modules instead`,
+  ),
+  bundle_failed: entry(500, null, (d: { reason: string }) => `Bundle the plugin failed: ${d.reason}`),
+  load_threw: entry(500, null, (d: { thrown: string }) => `Load the plugin failed: its module-level code threw "${d.thrown}"`),
+  load_exited: entry(
+    500,
+    null,
+    (d: { how: string }) => `Load the plugin failed: its module-level code ended the process (${d.how})`,
+  ),
+  load_hung: entry(
+    500,
+    null,
+    (d: { seconds: number }) => `Load the plugin failed: its module-level code did not end within ${d.seconds} s`,
+  ),
+  exports_no_plugin: entry(
+    500,
+    null,
+    (d: { found: readonly string[] }) =>
+      `Find a plugin among the exports failed: found ${d.found.join(', ') || 'no exports'}, expected a function exported by name; write \`export const MyPlugin: Plugin = (c) => { … }\``,
+  ),
+  compile_failed: entry(
+    500,
+    null,
+    (d: { source: string; report: string; count: string }) =>
+      `${d.report}\n\nCompile "${d.source}" failed: ${d.count}; nothing was written`,
+  ),
+  output_unwritable: entry(500, null, (d: { path: string; reason: string }) => `Write "${d.path}" failed: ${d.reason}`),
+  output_is_source: entry(
+    500,
+    null,
+    (d: { path: string }) => `Write "${d.path}" failed: the file is the plugin's own source; choose another name with -o`,
+  ),
+  output_name_invalid: entry(
+    500,
+    null,
+    (d: { found: string }) =>
+      `Compile failed: found "${d.found}" as the artifact's name, expected a file name that ends in .js, without folders`,
+  ),
+  arguments_unexpected: entry(
+    500,
+    null,
+    (d: { found: readonly string[] }) =>
+      `Read the arguments failed: found "${d.found.join(' ')}" where nothing more was expected`,
+  ),
+  scaffold_failed: entry(
+    500,
+    null,
+    (d: { folder: string; reason: string }) => `Scaffold a plugin in "${d.folder}" failed: ${d.reason}`,
+  ),
+
+  // Configuration, definitions and the admin API
+  json_invalid: entry(
+    500,
+    null,
+    (d: { file: string; line: number; column: number; reason: string; frame: string }) =>
+      `Parse the JSON of "${d.file}" failed at line ${d.line}, column ${d.column}: ${d.reason}\n${d.frame}`,
+  ),
+  config_unreadable: entry(
+    500,
+    null,
+    (d: { file: string; reason: string }) =>
+      `Read the configuration "${d.file}" failed: ${d.reason}; name the file with --conf FILE or POSTERN_CONF`,
+  ),
+  config_invalid: entry(
+    500,
+    null,
+    (d: { file: string; problems: readonly string[] }) => `Load the configuration "${d.file}" failed:\n${d.problems.join('\n')}`,
+  ),
+  secret_not_kept: entry(
+    500,
+    null,
+    (d: { file: string; reason: string }) =>
+      `Keep a generated secret in "${d.file}" failed: ${d.reason}; make its folder writable, or set "secret" in gateway.conf or POSTERN_SECRET`,
+  ),
+  app_path_unreadable: entry(
+    500,
+    null,
+    (d: { folder: string; reason: string }) =>
+      `Read the definitions in "${d.folder}" failed: ${d.reason}; create the folder, or set "app_path" in gateway.conf`,
+  ),
+  definition_unreadable: entry(
+    500,
+    null,
+    (d: { file: string; reason: string }) => `Read the definition "${d.file}" failed: ${d.reason}`,
+  ),
+  definition_invalid: entry(
+    500,
+    null,
+    (d: { file: string; problems: readonly string[] }) =>
+      `Load the definition "${d.file}" failed:${d.problems.length === 1 ? ' ' : '\n'}${d.problems.join('\n')}`,
+  ),
+  admin_key_invalid: answer(403, 'Attempted administrative access with invalid or missing key!'),
+  admin_method_unsupported: answer(405, 'Method not supported'),
+
+  // The command line
+  node_too_old: entry(
+    500,
+    null,
+    (d: { found: string }) =>
+      `Start Postern failed: found Node.js ${d.found}, expected version 26 or later; install it, or use the image`,
+  ),
+  command_unknown: entry(
+    500,
+    null,
+    (d: { name: string; meant: string | undefined }) =>
+      `Run the command "${d.name}" failed: there is none of that name${d.meant === undefined ? '' : `; did you mean "${d.meant}"?`}`,
+  ),
+  usage_wrong: entry(500, null, (d: { command: string; reason: string }) => `Run "postern ${d.command}" failed: ${d.reason}`),
+  compiler_elsewhere: entry(
+    500,
+    null,
+    (d: { command: string }) =>
+      `Compile a plugin failed: the image of the gateway holds no compiler; in the plugin's folder, run: ${d.command}`,
+  ),
+  health_failed: entry(500, null, (d: { url: string; reason: string }) => `Ask "${d.url}" failed: ${d.reason}`),
+
+  // Artifacts and plugins. Each refusal is one sentence: what was found, what is running, what mends it.
+  artifact_missing: entry(
+    500,
+    null,
+    (d: { path: string; versioned: string; rebuild: string }) =>
+      `Load the artifact "${d.path}" failed: neither it nor "${d.versioned}" exists; compile it in the folder of its source with: ${d.rebuild}`,
+  ),
+  artifact_unreadable: entry(
+    500,
+    null,
+    (d: { path: string; reason: string }) =>
+      `Load the artifact "${d.path}" failed: it cannot be read (${d.reason}); let the gateway's user read it`,
+  ),
+  artifact_native: entry(
+    500,
+    null,
+    (d: { path: string }) =>
+      `Load the artifact "${d.path}" failed: Go binaries cannot be loaded, expected a compiled plugin.js; port the source as docs/porting-from-tyk.md shows`,
+  ),
+  artifact_empty: entry(
+    500,
+    null,
+    (d: { path: string; rebuild: string }) =>
+      `Load the artifact "${d.path}" failed: the file is empty; rebuild it in the folder of its source with: ${d.rebuild}`,
+  ),
+  artifact_stampless: entry(
+    500,
+    null,
+    (d: { path: string; running: string; rebuild: string }) =>
+      `Load the artifact "${d.path}" failed: its first line is no stamp, so it is not a compiled plugin but some other file, and this gateway (${d.running}) loads compiled plugins only; compile it in the folder of its source with: ${d.rebuild}`,
+  ),
+  artifact_stamp_too_large: entry(
+    500,
+    null,
+    (d: { path: string; limit: number; rebuild: string }) =>
+      `Load the artifact "${d.path}" failed: its stamp is longer than ${d.limit} bytes; rebuild it in the folder of its source with: ${d.rebuild}`,
+  ),
+  artifact_stamp_invalid: entry(
+    500,
+    null,
+    (d: { path: string; reason: string; builtFor: string; running: string; rebuild: string }) =>
+      `Load the artifact "${d.path}" failed: its stamp, written for ${d.builtFor}, cannot be read by this gateway, ${d.running} (${d.reason}); rebuild it in the folder of its source with: ${d.rebuild}`,
+  ),
+  artifact_format_unknown: entry(
+    500,
+    null,
+    (d: { path: string; found: string; expected: number; builtFor: string; running: string; rebuild: string }) =>
+      `Load the artifact "${d.path}" failed: its stamp has the format ${d.found}, written for ${d.builtFor}, but this gateway, ${d.running}, reads the format ${d.expected}; rebuild it in the folder of its source with: ${d.rebuild}`,
+  ),
+  artifact_changed: entry(
+    500,
+    null,
+    (d: { path: string; builtFor: string; running: string; rebuild: string }) =>
+      `Load the artifact "${d.path}" failed: its code does not have the digest in its stamp, so the file, built for ${d.builtFor}, was cut short or changed after it was compiled (this gateway is ${d.running}); rebuild it in the folder of its source with: ${d.rebuild}`,
+  ),
+  artifact_version_mismatch: entry(
+    500,
+    null,
+    (d: { path: string; builtFor: string; running: string; rebuild: string }) =>
+      `Load the artifact "${d.path}" failed: it was built for gateway ${d.builtFor}, but this gateway is ${d.running}; rebuild it in the folder of its source with: ${d.rebuild}`,
+  ),
+  artifact_contract_mismatch: entry(
+    500,
+    null,
+    (d: { path: string; builtFor: string; running: string; found: string; expected: string; rebuild: string }) =>
+      `Load the artifact "${d.path}" failed: it was built for gateway ${d.builtFor} against the contract ${d.found}, but this gateway, ${d.running}, has the contract ${d.expected}; rebuild it in the folder of its source with: ${d.rebuild}`,
+  ),
+  artifact_threw: entry(
+    500,
+    null,
+    (d: { plugin: string; path: string; reason: string }) =>
+      `Run the module level code of plugin "${d.plugin}" failed (artifact "${d.path}"): ${d.reason}`,
+  ),
+  plugin_require_refused: entry(
+    500,
+    null,
+    (d: { plugin: string; id: string }) =>
+      `Require "${d.id}" from plugin "${d.plugin}" failed: an artifact may require "postern/plugin" and Node's built-in modules only; import "${d.id}" by a literal name, so that the compiler bundles it`,
+  ),
+  plugin_process_refused: entry(
+    500,
+    null,
+    (d: { plugin: string; method: string }) =>
+      `Call process.${d.method}() from plugin "${d.plugin}" failed: a plugin may not end the gateway; throw an error instead`,
+  ),
+  plugin_dispose_failed: entry(
+    500,
+    null,
+    (d: { plugin: string; export: string; reason: string }) =>
+      `Dispose the export "${d.export}" of plugin "${d.plugin}" failed: ${d.reason}`,
+  ),
+  plugin_dispose_timeout: entry(
+    500,
+    null,
+    (d: { export: string; plugin: string; limit: number }) =>
+      `Dispose the export "${d.export}" of plugin "${d.plugin}" failed: its dispose did not settle within ${d.limit} ms`,
+  ),
+  plugin_failed_late: entry(
+    500,
+    null,
+    (d: { plugin: string; reason: string }) =>
+      `Plugin "${d.plugin}" failed outside of its call: ${d.reason}; await its promises, and catch errors in its timers and listeners`,
+  ),
+  gateway_failed: entry(500, null, (d: { reason: string }) => `End the process: an error was caught nowhere: ${d.reason}`),
+
+  // What a plugin does to a request
+  plugin_threw: entry(
+    500,
+    null,
+    (d: { plugin: string; hook: string; reason: string }) => `Run the plugin "${d.plugin}" (${d.hook}) failed: ${d.reason}`,
+  ),
+  plugin_timeout: entry(
+    500,
+    null,
+    (d: { plugin: string; hook: string; timeoutMs: number }) =>
+      `Run the plugin "${d.plugin}" (${d.hook}) failed: it took longer than timeout_ms (${d.timeoutMs})`,
+  ),
+  plugin_result_invalid: entry(
+    500,
+    null,
+    (d: { plugin: string; found: string }) =>
+      `Use what the plugin "${d.plugin}" returned failed: found ${d.found}, expected a Response or nothing`,
+  ),
+  plugin_next_repeated: entry(
+    500,
+    null,
+    (d: { plugin: string }) =>
+      `Call next() in the plugin "${d.plugin}" failed: it was called before, and runs the rest of the chain once`,
+  ),
+  plugin_next_late: entry(
+    500,
+    null,
+    (d: { plugin: string }) =>
+      `Call next() in the plugin "${d.plugin}" failed: the plugin's time was up and the chain has gone on without it`,
+  ),
+  plugin_variable_reserved: entry(
+    500,
+    null,
+    (d: { name: string }) => `Set the variable "${d.name}" failed: the name is reserved by the gateway; choose another`,
+  ),
+  plugin_request_invalid: entry(
+    500,
+    null,
+    (d: { found: string }) => `Replace c.req.raw failed: found ${d.found}, expected a Request`,
+  ),
+  plugin_quarantined: entry(
+    500,
+    null,
+    (d: { plugin: string; hook: string; reason: string }) =>
+      `Run the plugin "${d.plugin}" (${d.hook}) failed: it is not loaded (${d.reason})`,
+  ),
+  plugin_export_missing: entry(
+    500,
+    null,
+    (d: { plugin: string; path: string; found: string }) =>
+      `Load the plugin "${d.plugin}" from "${d.path}" failed: the artifact exports ${d.found}; name one of these, or export it and build again`,
+  ),
+  plugin_config_invalid: entry(
+    500,
+    null,
+    (d: { plugin: string; file: string; problems: string }) =>
+      `Configure the plugin "${d.plugin}" in "${d.file}" failed: ${d.problems}`,
+  ),
+  session_invalid: entry(500, null, (d: { found: string }) => `Set the session failed: found ${d.found}, expected an object`),
+  session_without_key: entry<void>(
+    500,
+    null,
+    () => 'Save the session failed: it has no key; give setSession the key it belongs to',
+  ),
+  session_not_saved: entry(500, null, (d: { reason: string }) => `Save the session in the store failed: ${d.reason}`),
+
+  // Start and stop
+  port_in_use: entry(
+    500,
+    null,
+    (d: { port: number }) =>
+      `Listen on port ${d.port} failed: another process listens there; stop it, or set listen_port (POSTERN_LISTEN_PORT) to a free one`,
+  ),
+  listen_failed: entry(
+    500,
+    null,
+    (d: { address: string; port: number; reason: string }) =>
+      `Listen on "${d.address}" port ${d.port} failed: ${d.reason}; check listen_address and listen_port`,
+  ),
 } satisfies Record<string, Entry<never>>
 
 export type ErrorCode = keyof typeof catalogue

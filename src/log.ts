@@ -17,6 +17,7 @@ export async function openLog({ level, format, destination }: LogOptions): Promi
     level,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
+    serializers: { err: describe },
     formatters: { level: (label: string) => ({ level: label }) },
   }
   if (destination) return pino(options, destination)
@@ -25,4 +26,12 @@ export async function openLog({ level, format, destination }: LogOptions): Promi
     return pino(options, pretty({ sync: true, ignore: 'pid,hostname' }))
   }
   return pino(options, pino.destination({ fd: 1, sync: true }))
+}
+
+/** An error of the catalogue says all in its message; what a line adds is its code, and what caused it. */
+function describe(error: Error & { code?: unknown }): object {
+  if (!(error instanceof Error)) return error
+  if (error.name !== 'PosternError') return pino.stdSerializers.err(error)
+  const { code, cause } = error
+  return cause instanceof Error ? { code, cause: pino.stdSerializers.err(cause) } : { code }
 }

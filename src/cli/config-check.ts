@@ -1,0 +1,24 @@
+import { loadConfig } from '../control/config/load.ts'
+import { loadDefinitions } from '../control/definition/load.ts'
+import type { Command } from './io.ts'
+import { readOptions } from './options.ts'
+
+/** `postern config check`: reads the configuration and the definitions as `start` would, and says what is wrong with them. */
+export const configCheck: Command = async (args, io) => {
+  const { conf } = readOptions('config check', args, ['conf'])
+  const config = await loadConfig({ file: conf, env: io.env })
+  const { loaded, failed, warnings } = await loadDefinitions({
+    folder: config.app_path,
+    confFolder: config.folder,
+    pluginPaths: config.plugin_paths,
+    enableCustomDomains: config.enable_custom_domains,
+  })
+  for (const warning of warnings) io.err(warning)
+  for (const { file, warnings: ofFile } of loaded) {
+    for (const warning of ofFile) io.err(`${file}: ${warning}`)
+  }
+  for (const { error } of failed) io.err(error.message)
+  if (failed.length > 0) return 1
+  io.out(`ok: ${config.file}, APIs: ${loaded.length}`)
+  return 0
+}

@@ -1,0 +1,18 @@
+/** What a command may touch of the process that runs it. */
+export interface Io {
+  /** Writes a line (or several, separated by line feeds) of the command's result. */
+  out(line: string): void
+  /** Writes a line for the person at the terminal: problems, usage, progress. */
+  err(line: string): void
+  readonly env: NodeJS.ProcessEnv
+}
+
+/** One command of the CLI. Resolves to the exit code: 0 done, 1 failed, 2 wrong usage. */
+export type Command = (args: readonly string[], io: Io) => Promise<number>
+
+/** The real process: standard output, standard error and its environment. */
+export const processIo: Io = {
+  out: (line) => void process.stdout.write(`${line}\n`),
+  err: (line) => void process.stderr.write(`${line}\n`),
+  env: process.env,
+}

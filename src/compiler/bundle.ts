@@ -1,0 +1,92 @@
+import { join, resolve } from 'node:path'
+import { type BuildFailure, type BuildResult, build } from 'esbuild'
+import { toProblem } from './esbuild-message.ts'
+import { importMetaMarkers } from './import-meta.ts'
+import { nativePackages, stubNativeFiles } from './native-addons.ts'
+import { compileFailure, type Problem } from './report.ts'
+import type { Stage } from './stage.ts'
+import { areStrict, makeStrict } from './strict-mode.ts'
+import type { Tsconfigs } from './tsconfig.ts'
+
+/** One CommonJS file that holds the plugin and its packages, before it is sealed. */
+export interface Bundle {
+  readonly code: string
+  /** Its sources are relative to the staged folder. */
+  readonly sourceMap: string
+  /** The files that are in it, absolute, in the order of their names. */
+  readonly files: readonly string[]
+  /** Names of packages with native code, which are not in it. */
+  readonly native: readonly string[]
+  readonly warnings: readonly Problem[]
+}
+
+/**
+ * Bundles the entry. Native packages are left out, so that a `require` inside `try` finds them missing as it would on
+ * another platform; the scan refuses those that are not optional.
+ */
+export async function bundle(stage: Stage, entry: string, { bundle: tsconfig }: Tsconfigs): Promise<Bundle> {
+  const first = await runEsbuild(stage, entry, tsconfig, [])
+  const native = nativePackages(filesOf(first.result, stage), first.stubbed, stage)
+  const { result } = native.length === 0 ? first : await runEsbuild(stage, entry, tsconfig, native)
+  const text = (ending: string) => result.outputFiles.find(({ path }) => path.endsWith(ending))?.text ?? ''
+  const [code, sourceMap] = [text('.js'), text('.map')]
+  return {
+    ...(areStrict(commonJsOf(result, stage)) ? makeStrict(code, sourceMap) : { code, sourceMap }),
+    files: filesOf(result, stage),
+    native,
+    warnings: result.warnings.map((one) => toProblem(one, 'warning', stage)),
+  }
+}
+
+type Result = BuildResult<{ metafile: true; write: false }>
+
+async function runEsbuild(stage: Stage, entry: string, tsconfig: string, native: readonly string[]) {
+  const stubbed = new Set<string>()
+  try {
+    const result: Result = await build({
+      entryPoints: [entry],
+      absWorkingDir: stage.source,
+      outfile: 'plugin.js',
+      write: false,
+      metafile: true,
+      logLevel: 'silent',
+      tsconfig,
+      // Packages of the plugin that expect one of ours beside them.
+      nodePaths: [join(stage.root, 'node_modules')],
+      bundle: true,
+      format: 'cjs',
+      platform: 'node',
+      target: 'node26',
+      // Turns import() into require(), which the loader answers.
+      supported: { 'dynamic-import': false },
+      external: ['postern/plugin', ...native],
+      plugins: [stubNativeFiles(stubbed)],
+      define: importMetaMarkers,
+      treeShaking: true,
+      // No path may reach the code: names of modules are written only where identifiers are not shortened.
+      minifyWhitespace: true,
+      minifyIdentifiers: true,
+      keepNames: true,
+      sourcemap: 'external',
+      sourcesContent: false,
+    })
+    const empty = result.warnings.filter(({ id }) => id === 'empty-import-meta')
+    if (empty.length > 0) throw compileFailure(empty.map((one) => toProblem(one, 'error', stage)), stage)
+    return { result, stubbed }
+  } catch (error) {
+    const { errors } = error as Partial<BuildFailure>
+    if (errors === undefined) throw error
+    throw compileFailure(errors.map((one) => toProblem(one, 'error', stage)), stage)
+  }
+}
+
+function filesOf({ metafile }: Result, { source }: Stage): string[] {
+  const output = Object.values(metafile.outputs).find(({ entryPoint }) => entryPoint !== undefined)
+  const bundled = Object.entries(output?.inputs ?? {}).filter(([, { bytesInOutput }]) => bytesInOutput > 0)
+  return bundled.map(([path]) => resolve(source, path)).sort()
+}
+
+function commonJsOf({ metafile }: Result, { source }: Stage): string[] {
+  const files = Object.entries(metafile.inputs).filter(([, { format }]) => format === 'cjs')
+  return files.map(([path]) => resolve(source, path))
+}

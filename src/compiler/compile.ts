@@ -1,0 +1,122 @@
+/**
+ * From a folder of TypeScript to one artifact:
+ *
+ * 1. copy the folder into a stage, and put the contract and the provided packages beside it
+ * 2. find the entry
+ * 3. have the dependencies, from node_modules or from the lockfile
+ * 4. check the types against the contract
+ * 5. bundle, and refuse what would fail in a gateway although it was bundled
+ * 6. load the bundle as the gateway does, and see what it exports
+ * 7. stamp it, and write it
+ */
+import { realpathSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { failure } from '../errors.ts'
+import { parseArtifact, sealArtifact } from '../plugin/artifact.ts'
+import type { Stamp } from '../plugin/stamp.ts'
+import { current, type Version } from '../version.ts'
+import { type Bundle, bundle } from './bundle.ts'
+import { resolveDependencies } from './dependencies.ts'
+import { findEntry } from './entry.ts'
+import { readManifest } from './manifest.ts'
+import { refuseLeftovers } from './refuse-leftovers.ts'
+import { describe } from './report.ts'
+import { openStage, provide, type Stage } from './stage.ts'
+import { writeStamp } from './stamp-writer.ts'
+import { type Toolchain, toolchain } from './toolchain.ts'
+import { writeTsconfigs } from './tsconfig.ts'
+import { typecheck } from './typecheck.ts'
+import { verify } from './verify.ts'
+import { writeOutput } from './write-output.ts'
+
+export interface CompileOptions {
+  /** The plugin's folder. Nothing in it is changed, except `output` if that lies there. */
+  readonly source: string
+  /** The artifact's file; its folder must exist. */
+  readonly output: string
+  /** The gateway to compile for; this program's own version unless given. */
+  readonly running?: Version
+  readonly tools?: Toolchain
+  /** For npm, and for the plugin's module-level code; the environment of this process unless given. */
+  readonly env?: NodeJS.ProcessEnv
+  /** Milliseconds that module-level code may take. Default 10,000. */
+  readonly loadTimeout?: number
+}
+
+/** What has been compiled. */
+export interface CompileReport {
+  /** Absolute path of the artifact. */
+  readonly output: string
+  /** Size of the artifact in bytes. */
+  readonly bytes: number
+  readonly stamp: Stamp
+  /** What is suspicious in the plugin's own source, with its place and the lines around it. */
+  readonly warnings: readonly string[]
+}
+
+/**
+ * Compiles a plugin. Either the artifact is complete, or nothing is written.
+ *
+ * @throws compile_failed with every problem and its place; source_missing, manifest_invalid, entry_missing,
+ *   entry_named_missing, lockfile_missing, npm_missing, install_failed, output_is_source, output_unwritable
+ */
+export async function compile(options: CompileOptions): Promise<CompileReport> {
+  const { tools = toolchain() } = options
+  const stage = await openStage(resolve(options.source), tools)
+  try {
+    return await compileStaged(stage, tools, options)
+  } finally {
+    await stage.close()
+  }
+}
+
+async function compileStaged(stage: Stage, tools: Toolchain, options: CompileOptions): Promise<CompileReport> {
+  const { running = current, env = process.env, loadTimeout = 10_000 } = options
+  const output = resolve(options.output)
+  const manifest = await readManifest(stage.source)
+  const entry = await findEntry(stage.source, manifest)
+  await resolveDependencies(stage, manifest, env)
+  await provide(stage, tools)
+  const tsconfigs = await writeTsconfigs(stage, entry, tools)
+  await typecheck(stage, tsconfigs, tools)
+  const bundled = await bundle(stage, entry, tsconfigs)
+  refuseLeftovers(bundled, stage)
+  refuseOverwriting(output, bundled, stage)
+
+  const stamp = writeStamp(bundled, stage, manifest, running)
+  const sourceMap = withStableNames(bundled, stage)
+  const seal = (exports: Stamp['exports']) => Buffer.from(sealArtifact({ ...stamp, exports }, bundled.code, sourceMap))
+  const candidate = join(stage.root, 'plugin.js')
+  await writeFile(candidate, seal([]))
+  const unnamed = parseArtifact(seal([]), candidate, running)
+  const artifact = seal(await verify(unnamed, stage, { verifier: tools.verifier, loadTimeout, env }))
+  await writeOutput(output, artifact, stage.folder)
+  return {
+    output,
+    bytes: artifact.length,
+    stamp: parseArtifact(artifact, output, running).stamp,
+    warnings: bundled.warnings.map((one) => describe(one, stage)),
+  }
+}
+
+/** A plugin written in JavaScript may have the name that the artifact is to have. */
+function refuseOverwriting(output: string, { files }: Bundle, { source, folder }: Stage): void {
+  const own = files.map((path) => (path.startsWith(source) ? join(realpathSync(folder), path.slice(source.length)) : path))
+  const target = resolveLinks(output)
+  if (own.includes(target)) throw failure('output_is_source', { path: output })
+}
+
+function resolveLinks(path: string): string {
+  try {
+    return realpathSync(path)
+  } catch {
+    return path
+  }
+}
+
+/** The source map with names that do not tell where the plugin and its packages lie. */
+function withStableNames({ sourceMap }: Bundle, { source, nameOf }: Stage): string {
+  const map = JSON.parse(sourceMap) as { sources: string[] }
+  return JSON.stringify({ ...map, sources: map.sources.map((path) => nameOf(resolve(source, path))) })
+}

@@ -1,0 +1,40 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { failure, textOf } from '../errors.ts'
+
+const manifestSchema = z.looseObject({
+  name: z.string().min(1).default('plugin'),
+  version: z.string().min(1).default('0.0.0'),
+  main: z.string().optional(),
+  module: z.string().optional(),
+  dependencies: z.record(z.string(), z.string()).default({}),
+  postern: z
+    .strictObject({
+      /** The entry file, relative to the folder. */
+      entry: z.string().optional(),
+      /** What the plugin asks to be allowed; copied into the stamp. */
+      permissions: z.record(z.string(), z.unknown()).default({}),
+    })
+    .default({ permissions: {} }),
+})
+
+/** What the compiler reads of a plugin's package.json, with defaults that do not depend on the folder. */
+export type Manifest = z.infer<typeof manifestSchema>
+
+/** The manifest of a folder; defaults alone where there is no package.json. */
+export async function readManifest(folder: string): Promise<Manifest> {
+  const text = await readFile(join(folder, 'package.json'), 'utf8').catch(() => '{}')
+  const { success, data, error } = manifestSchema.safeParse(parse(text))
+  if (success) return data
+  const [issue] = error.issues
+  throw failure('manifest_invalid', { reason: `${issue?.path.join('.') || 'the file'}: ${issue?.message}` }, error)
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw failure('manifest_invalid', { reason: textOf(error) }, error)
+  }
+}

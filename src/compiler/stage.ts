@@ -1,0 +1,81 @@
+import { existsSync, realpathSync, statSync } from 'node:fs'
+import { cp, mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { basename, dirname, join, relative, sep } from 'node:path'
+import { failure } from '../errors.ts'
+import { packageOf } from './packages.ts'
+import { providedPackages, type Toolchain } from './toolchain.ts'
+
+/**
+ * The temporary folders that a plugin is compiled in. Nothing is written to the plugin's own folder, and the compiler's
+ * packages lie where module resolution looks after the plugin's own:
+ *
+ *     plugin-source/                 a copy of the plugin
+ *     plugin-source/node_modules     the plugin's own, linked or installed
+ *     node_modules/                  what the compiler provides
+ */
+export interface Stage {
+  /** The plugin's own folder. */
+  readonly folder: string
+  /** The temporary folder. */
+  readonly root: string
+  /** The copy of the plugin's sources. */
+  readonly source: string
+  /** The name of a file in messages, in the source map and in digests: the same wherever the plugin and its packages lie. */
+  nameOf(path: string): string
+  close(): Promise<void>
+}
+
+/** Copies a plugin's folder into a new stage, without what is no source. */
+export async function openStage(folder: string, { packages }: Toolchain): Promise<Stage> {
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) throw failure('source_missing', { folder })
+  const root = await mkdtemp(join(await realpath(tmpdir()), 'postern-compile-'))
+  const source = join(root, 'plugin-source')
+  const close = () => rm(root, { recursive: true, force: true })
+  try {
+    await cp(folder, source, { recursive: true, dereference: true, filter: isWanted(folder) })
+    const installed = join(folder, 'node_modules')
+    if (existsSync(installed)) await symlink(realpathSync(installed), join(source, 'node_modules'), 'junction')
+  } catch (error) {
+    await close()
+    throw error
+  }
+  // Links resolve to where packages really lie.
+  const homes = [source, realpathSync(folder), dirname(realpathSync(packages))]
+  return { folder, root, source, nameOf: (path) => stableName(path, homes), close }
+}
+
+const unwanted = new Set(['node_modules', '.git', '.postern'])
+
+/** Leaves out links that lead nowhere, sockets and pipes too. */
+function isWanted(folder: string): (path: string) => boolean {
+  return (path) => {
+    if (path !== folder && unwanted.has(basename(path))) return false
+    const found = statSync(path, { throwIfNoEntry: false })
+    return found !== undefined && (found.isFile() || found.isDirectory())
+  }
+}
+
+function stableName(path: string, homes: readonly string[]): string {
+  const home = homes.find((folder) => path.startsWith(folder + sep))
+  if (home !== undefined) return relative(home, path).replaceAll(sep, '/')
+  // A package that is linked from elsewhere.
+  const { name, folder } = packageOf(path) ?? { name: '', folder: dirname(path) }
+  return join('node_modules', name, relative(folder, path)).replaceAll(sep, '/')
+}
+
+/**
+ * Puts contract and provided packages beside the plugin. A package that the plugin brings itself comes first, also for the
+ * contract: its types must be those of the very copy of Hono that the plugin imports.
+ */
+export async function provide({ root, source }: Stage, { contract, packages }: Toolchain): Promise<void> {
+  const provided = join(root, 'node_modules')
+  await cp(contract, join(provided, 'postern/plugin'), { recursive: true })
+  const manifest = { name: 'postern', type: 'module', exports: { './plugin': './plugin/index.ts' } }
+  await writeFile(join(provided, 'postern/package.json'), JSON.stringify(manifest))
+  for (const name of providedPackages) {
+    const own = join(source, 'node_modules', name)
+    await mkdir(dirname(join(provided, name)), { recursive: true })
+    await symlink(realpathSync(existsSync(own) ? own : join(packages, name)), join(provided, name), 'junction')
+  }
+}

@@ -1,0 +1,77 @@
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { failure, type PosternError } from '../errors.ts'
+import type { Artifact } from '../plugin/artifact.ts'
+import { openStackMapper } from '../plugin/stack.ts'
+import type { Stamp } from '../plugin/stamp.ts'
+import { compileFailure, type Position, problem } from './report.ts'
+import type { Stage } from './stage.ts'
+import type { Verdict } from './verdict.ts'
+
+export interface VerifyOptions {
+  /** The program that loads the artifact: verify-child. */
+  readonly verifier: string
+  /** Milliseconds that module-level code may take. */
+  readonly loadTimeout: number
+  readonly env: NodeJS.ProcessEnv
+}
+
+/** Loads an artifact as the gateway does, in another process. Returns what it exports. */
+export async function verify(artifact: Artifact, stage: Stage, options: VerifyOptions): Promise<Stamp['exports']> {
+  const verdict = await load(artifact.path, options)
+  if (verdict.outcome !== 'loaded') {
+    const at = 'stack' in verdict ? await findPosition(artifact, verdict.stack, stage) : null
+    throw compileFailure([problem(explain(verdict, options), at)], stage)
+  }
+  if (verdict.exports.length > 0) return verdict.exports
+  throw compileFailure([problem(failure('exports_no_plugin', { found: exportedNames(artifact.code) }), null)], stage)
+}
+
+async function load(path: string, { verifier, loadTimeout, env }: VerifyOptions): Promise<Verdict> {
+  const child = spawn(process.execPath, ['--no-warnings', verifier, path, String(loadTimeout)], {
+    env: { ...env, NODE_OPTIONS: '' },
+    stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+  })
+  const [, , stderr, verdict] = child.stdio
+  const [written, complaint, how] = await Promise.all([
+    text(verdict as NodeJS.ReadableStream),
+    text(stderr as NodeJS.ReadableStream),
+    new Promise<string>((resolve, reject) => {
+      child.on('error', reject)
+      child.on('close', (code, signal) => resolve(signal === null ? `exit code ${code}` : `signal ${signal}`))
+    }),
+  ])
+  if (written !== '') return JSON.parse(written) as Verdict
+  // The watching thread's last resort says nothing.
+  if (how === 'signal SIGKILL') return { outcome: 'hung', stack: '' }
+  return { outcome: 'exited', how: [how, ...complaint.trim().split('\n').slice(0, 5)].join('\n').trim() }
+}
+
+function explain(verdict: Exclude<Verdict, { outcome: 'loaded' }>, { loadTimeout }: VerifyOptions): PosternError {
+  switch (verdict.outcome) {
+    case 'threw':
+      return failure('load_threw', { thrown: verdict.thrown })
+    case 'hung':
+      return failure('load_hung', { seconds: loadTimeout / 1000 })
+    case 'exited':
+      return failure('load_exited', { how: verdict.how })
+  }
+}
+
+/** The first frame in the plugin's own source, or else in one of its packages. */
+async function findPosition(artifact: Artifact, stack: string, { source, nameOf }: Stage): Promise<Position | null> {
+  const mapper = openStackMapper()
+  const mapped = await mapper.map(artifact, stack)
+  await mapper.close()
+  const places = [...mapped.matchAll(/([^\s()]+):(\d+):(\d+)\)?$/gm)].flatMap(([, name = '', line, column]) => {
+    const path = join(source, name)
+    return nameOf(path) === name ? { path, line: Number(line), column: Number(column) } : []
+  })
+  return places.find(({ path }) => !nameOf(path).startsWith('node_modules/')) ?? places[0] ?? null
+}
+
+/** esbuild notes the exports of a module for Node, whatever they are. */
+function exportedNames(code: string): string[] {
+  return /0&&\(module\.exports=\{([^}]*)\}\)/.exec(code)?.[1]?.split(',') ?? []
+}

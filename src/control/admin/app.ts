@@ -1,0 +1,100 @@
+import { Hono } from 'hono'
+import { failure, textOf } from '../../errors.ts'
+import type { Version } from '../../version.ts'
+import { requireSecret } from './require-secret.ts'
+
+/** One definition that a reload could not load. */
+export interface ReloadFailure {
+  readonly file: string
+  readonly error: Error
+  /** Whether the version before it serves on. */
+  readonly kept?: boolean
+}
+
+/** What came of a reload that took place. */
+export interface ReloadOutcome {
+  readonly failed: readonly ReloadFailure[]
+}
+
+/** How the gateway is doing. */
+export interface AdminStatus {
+  /** Why no traffic should be sent here; `null` if it should. */
+  readonly notReady: string | null
+  /** Parts of the gateway by name, for instance the store. */
+  readonly details?: Readonly<Record<string, ComponentStatus>>
+}
+
+export interface ComponentStatus {
+  readonly status: 'pass' | 'warn' | 'fail'
+  readonly output?: string
+  /** For instance `datastore`. */
+  readonly componentType?: string
+  /** When it was looked at, ISO 8601. */
+  readonly time: string
+}
+
+export interface AdminOptions {
+  /** What `X-Tyk-Authorization` has to be; '' lets nobody in. */
+  readonly secret: string
+  readonly version: Pick<Version, 'version'>
+  /** Reloads, or waits for the reload that does the same; rejects if the old state goes on serving. */
+  reload(): Promise<ReloadOutcome>
+  status(): AdminStatus
+}
+
+const DESCRIPTION = 'Postern'
+
+/** The gateway's own endpoints: `/hello`, `/ready`, and the admin API under `/tyk/`. */
+export function adminApp(options: AdminOptions): Hono {
+  const app = new Hono({ strict: false })
+  addHealth(app, options)
+  app.use('/tyk/*', requireSecret(options.secret))
+  app.get('/tyk/reload', async (c) => {
+    try {
+      return c.json(reloadAnswer(await options.reload()))
+    } catch (error) {
+      return c.json(errorAnswer(textOf(error)), 500)
+    }
+  })
+  refuseOtherMethods(app, ['/hello', '/ready', '/tyk/reload'])
+  app.all('/tyk/*', (c) => c.json(errorAnswer(failure('not_found', undefined).client), 404))
+  app.notFound((c) => c.text(failure('not_found', undefined).client, 404))
+  return app
+}
+
+function addHealth(app: Hono, { version: { version }, status }: AdminOptions): void {
+  app.get('/hello', (c) => {
+    const { details = {} } = status()
+    return c.json({ status: overall(Object.values(details)), version, description: DESCRIPTION, details })
+  })
+  app.get('/ready', (c) => {
+    const { notReady } = status()
+    if (notReady !== null) return c.json(errorAnswer(notReady), 503)
+    return c.json({ status: 'pass', version, description: `${DESCRIPTION} is ready` })
+  })
+}
+
+/** `fail` only if everything fails, as monitoring of the classic gateway expects. */
+function overall(components: readonly ComponentStatus[]): ComponentStatus['status'] {
+  if (components.every(({ status }) => status === 'pass')) return 'pass'
+  return components.every(({ status }) => status === 'fail') ? 'fail' : 'warn'
+}
+
+function refuseOtherMethods(app: Hono, paths: readonly string[]): void {
+  const { client, status } = failure('admin_method_unsupported', undefined)
+  for (const path of paths) app.all(path, (c) => c.json(errorAnswer(client), status as 405))
+}
+
+function reloadAnswer({ failed }: ReloadOutcome): object {
+  if (failed.length === 0) return { status: 'ok', message: '' }
+  const files = failed.map(({ file, kept }) => (kept ? `${file} (the version before it serves on)` : file))
+  return {
+    status: 'ok',
+    message: `Not loaded: ${files.join(', ')}`,
+    failed: failed.map(({ file, error }) => ({ file, error: textOf(error) })),
+  }
+}
+
+function errorAnswer(message: string): { status: 'error'; message: string } {
+  return { status: 'error', message }
+}

@@ -1,0 +1,179 @@
+import { failure, isFailure, textOf } from '../errors.ts'
+import type { Logger } from '../log.ts'
+import { configure } from '../plugin/configure.ts'
+import { reportFault } from '../plugin/fault-report.ts'
+import { PathStep } from '../plugin/path-step.ts'
+import { PluginStep } from '../plugin/plugin-step.ts'
+import { QuarantinedStep } from '../plugin/quarantined-step.ts'
+import type { ArtifactLease, PluginRegistry } from '../plugin/registry.ts'
+import type { StackMapper } from '../plugin/stack.ts'
+import type { Api } from '../request/chain/api.ts'
+import { Chain } from '../request/chain/chain.ts'
+import type { Exchange } from '../request/chain/exchange.ts'
+import type { Phase } from '../request/chain/phases.ts'
+import type { Step } from '../request/chain/step.ts'
+import { proxy } from '../request/proxy/proxy.ts'
+import { tunnel } from '../request/proxy/tunnel.ts'
+import type { Upstreams } from '../request/proxy/upstream.ts'
+import type { SessionKeeper } from '../request/steps/session/session-keeper.ts'
+import { SessionStep } from '../request/steps/session/step.ts'
+import type { Definition, PluginUse } from './definition/definition.ts'
+import type { LoadedDefinition } from './definition/load.ts'
+
+/** What an API is compiled with. */
+export interface ApiTools {
+  readonly log: Logger
+  readonly registry: PluginRegistry
+  readonly upstreams: Upstreams
+  readonly sessions: SessionKeeper
+  readonly stacks: StackMapper
+  readonly proxyTimeoutMs: number
+  readonly maxPluginBody: number
+}
+
+/** A plugin that could not be loaded. */
+export interface Quarantined {
+  readonly field: string
+  readonly reason: string
+}
+
+/** An API and what it holds on to. */
+export interface CompiledApi {
+  readonly api: Api
+  readonly file: string
+  /** What it was compiled from. */
+  readonly loaded: LoadedDefinition
+  readonly quarantined: readonly Quarantined[]
+  /** Gives back artifacts and connections, once the last request has ended. */
+  release(): Promise<void>
+}
+
+/** Turns a definition into an API that serves. A plugin that cannot be loaded is quarantined: only its hook fails. */
+export async function compileApi(loaded: LoadedDefinition, tools: ApiTools): Promise<CompiledApi> {
+  const { definition, file } = loaded
+  const log = tools.log.child({ api_id: definition.apiId, api_name: definition.name })
+  const compiler = new StepCompiler(loaded, log, tools)
+  try {
+    const { chain, responseChain } = await compileChains(definition, compiler, tools)
+    const upstream = tools.upstreams.open({
+      target: definition.targetUrl,
+      timeoutMs: tools.proxyTimeoutMs,
+      connectTimeoutMs: tools.proxyTimeoutMs,
+    })
+    const api: Api = {
+      id: definition.apiId,
+      name: definition.name,
+      orgId: definition.orgId,
+      domain: definition.domain,
+      listenPath: definition.listenPath,
+      stripListenPath: definition.stripListenPath,
+      preserveHost: definition.preserveHostHeader,
+      maxPluginBody: tools.maxPluginBody,
+      upstream,
+      chain,
+      responseChain,
+      log,
+    }
+    const release = async () => {
+      await Promise.all([tools.upstreams.close(upstream), compiler.release()])
+    }
+    return { api, file, loaded, quarantined: compiler.quarantined, release }
+  } catch (error) {
+    await compiler.release()
+    throw error
+  }
+}
+
+async function compileChains(
+  { hooks, authCheck, pathPlugins }: Definition,
+  compiler: StepCompiler,
+  { sessions }: ApiTools,
+): Promise<{ chain: Chain; responseChain: Chain | null }> {
+  const response = await compiler.steps(hooks.response, 'response')
+  const chain = Chain.ofPhases(
+    {
+      pre: await compiler.steps(hooks.pre, 'pre'),
+      auth_check: authCheck ? [await compiler.step(authCheck, 'auth_check'), new SessionStep(sessions)] : [],
+      post_key_auth: await compiler.steps(hooks.postKeyAuth, 'post_key_auth'),
+      path: pathPlugins.length > 0 ? [await compiler.pathStep(pathPlugins)] : [],
+      post: await compiler.steps(hooks.post, 'post'),
+    },
+    forward,
+  )
+  return { chain, responseChain: response.length > 0 ? new Chain(response, () => {}) : null }
+}
+
+function forward(exchange: Exchange): void | Promise<void> {
+  return exchange.upgrade ? tunnel(exchange) : proxy(exchange)
+}
+
+/** Makes the plugins of one definition into steps, and remembers what they hold. */
+class StepCompiler {
+  readonly #loaded: LoadedDefinition
+  readonly #log: Logger
+  readonly #tools: ApiTools
+  readonly #leases: ArtifactLease[] = []
+  readonly quarantined: Quarantined[] = []
+
+  constructor(loaded: LoadedDefinition, log: Logger, tools: ApiTools) {
+    this.#loaded = loaded
+    this.#log = log
+    this.#tools = tools
+  }
+
+  async steps(uses: readonly PluginUse[], hook: Phase): Promise<Step[]> {
+    const steps: Step[] = []
+    for (const use of uses) steps.push(await this.step(use, hook))
+    return steps
+  }
+
+  async pathStep(uses: Definition['pathPlugins']): Promise<Step> {
+    const entries = []
+    for (const use of uses) {
+      const step = await this.step(use, 'path')
+      entries.push({ method: use.method, matches: (path: string) => use.rule.matches(path), step })
+    }
+    return new PathStep(entries)
+  }
+
+  async step(use: PluginUse, hook: Phase): Promise<Step> {
+    const { file, raw } = this.#loaded
+    try {
+      const lease = await this.#tools.registry.acquire(use.file)
+      this.#leases.push(lease)
+      const found = lease.loaded.exports.get(use.name)
+      if (!found) throw missingExport(use, lease)
+      return new PluginStep({
+        name: use.name,
+        hook,
+        handler: found.handler,
+        owner: lease.loaded.owner,
+        config: await configure(found, use.config, { file, field: use.field }),
+        onError: use.onError,
+        timeoutMs: use.timeoutMs,
+        definition: raw,
+        report: (log, error, thrown) => reportFault(this.#tools.stacks, lease.loaded.artifact, log, error, thrown),
+      })
+    } catch (error) {
+      if (isFailure(error, 'plugin_config_invalid')) throw error
+      return this.#quarantine(use, hook, error)
+    }
+  }
+
+  #quarantine(use: PluginUse, hook: Phase, error: unknown): Step {
+    const reason = textOf(error)
+    this.quarantined.push({ field: use.field, reason })
+    this.#log.error({ err: error, plugin: use.name, hook, path: use.path, field: use.field }, reason)
+    return new QuarantinedStep(use.name, hook, reason)
+  }
+
+  async release(): Promise<void> {
+    await Promise.all(this.#leases.map((lease) => lease.release()))
+  }
+}
+
+function missingExport(use: PluginUse, { loaded }: ArtifactLease): Error {
+  const names = [...loaded.exports.keys()].map((name) => `"${name}"`)
+  const found = names.length > 0 ? names.join(', ') : 'no function'
+  return failure('plugin_export_missing', { plugin: use.name, path: use.path, found })
+}

@@ -1,0 +1,92 @@
+import { readFile } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import type { z } from 'zod'
+import { failure, isFailure, textOf } from '../../errors.ts'
+import { describeIssue, show } from '../json/describe-issue.ts'
+import { formatPath, isJsonObject, type JsonObject, type JsonPath, valueAt } from '../json/json-path.ts'
+import { parseJson } from '../json/parse-json.ts'
+import { type EnvironmentValue, readEnvironment } from './environment.ts'
+import { configKeys } from './keys.ts'
+import { type Config, configSchema } from './schema.ts'
+import { unknownKey } from './unknown-key.ts'
+
+export interface LoadConfigOptions {
+  /** The configuration file; without it `POSTERN_CONF`, else `gateway.conf` in the working directory. */
+  readonly file?: string | undefined
+  readonly env: NodeJS.ProcessEnv
+}
+
+/**
+ * Reads gateway.conf and the environment, which wins. `secret` stays '' where nothing gives one: see `openSecret`.
+ *
+ * @throws `config_unreadable`, or `config_invalid` with every problem there is, one a line
+ */
+export async function loadConfig({ file: named, env }: LoadConfigOptions): Promise<Config> {
+  const file = resolve(named || env.POSTERN_CONF || 'gateway.conf')
+  const problems: string[] = []
+  const ofFile = parsed(await contentOf(file), file, problems)
+  const environment = await readEnvironment(env)
+  problems.push(...environment.problems)
+
+  const merged = isJsonObject(ofFile) ? withValues(ofFile, environment.values) : ofFile
+  const checked = configSchema.safeParse(merged)
+  if (checked.error) problems.push(...checked.error.issues.flatMap((issue) => describe(issue, merged, environment.values)))
+  if (checked.data === undefined || problems.length > 0) throw failure('config_invalid', { file, problems })
+  return withAbsolutePaths(checked.data, file)
+}
+
+async function contentOf(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (error) {
+    const missing = (error as NodeJS.ErrnoException).code === 'ENOENT'
+    throw failure('config_unreadable', { file, reason: missing ? 'there is no such file' : textOf(error) }, error)
+  }
+}
+
+/** A syntax error is a problem like any other: the environment is still checked. */
+function parsed(text: string, file: string, problems: string[]): unknown {
+  try {
+    const secretKeys = configKeys.filter(({ secret }) => secret).map(({ path }) => String(path.at(-1)))
+    return parseJson(text, file, secretKeys)
+  } catch (error) {
+    if (!isFailure(error, 'json_invalid')) throw error
+    problems.push(error.message)
+    return {}
+  }
+}
+
+function withValues(settings: JsonObject, values: readonly EnvironmentValue[]): JsonObject {
+  return values.reduce((merged, { key, value }) => withValue(merged, key.path, value), settings)
+}
+
+function withValue(object: JsonObject, [name, ...rest]: readonly string[], value: unknown): JsonObject {
+  if (name === undefined) return object
+  if (rest.length === 0) return { ...object, [name]: value }
+  const inner = object[name] ?? {}
+  return isJsonObject(inner) ? { ...object, [name]: withValue(inner, rest, value) } : object
+}
+
+function describe(issue: z.core.$ZodIssue, settings: unknown, values: readonly EnvironmentValue[]): string[] {
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey([...issue.path, key]))
+  const source = values.find(({ key }) => isWithin(issue.path, key.path))?.variable ?? formatPath(issue.path)
+  const secret = configKeys.some((key) => key.secret && isWithin(issue.path, key.path))
+  const text = describeIssue(issue, secret ? 'a hidden value' : show(valueAt(settings, issue.path)))
+  return [source === '' ? text : `${source}: ${text}`]
+}
+
+function isWithin(path: JsonPath, outer: JsonPath): boolean {
+  return outer.every((key, i) => path[i] === key)
+}
+
+function withAbsolutePaths(settings: z.infer<typeof configSchema>, file: string): Config {
+  const folder = dirname(file)
+  return {
+    ...settings,
+    app_path: resolve(folder, settings.app_path),
+    data_path: resolve(folder, settings.data_path),
+    plugin_paths: settings.plugin_paths.map((path) => resolve(folder, path)),
+    file,
+    folder,
+  }
+}

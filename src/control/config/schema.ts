@@ -1,0 +1,79 @@
+import { z } from 'zod'
+
+/** Keys whose values are never shown. Each can also come from a file: `POSTERN_SECRET_FILE` names the one with `secret`. */
+export const secretMarks = z.registry<{ secret: true }>()
+
+/** A timer of Node's can hold 2^31 − 1 milliseconds; a longer one would fire at once. */
+const LONGEST_SECONDS = 2_147_483
+
+const seconds = z.number().min(0).max(LONGEST_SECONDS)
+
+const httpServerOptions = z.strictObject({
+  /** Whether a listen path has to end where a segment of the request's path ends: `/api` then takes `/api/x`, not `/apix`. Default true. */
+  enable_strict_routes: z.boolean().default(true),
+
+  /** How long a client may take to send a whole request, in seconds; 0 means no limit. Default 120. */
+  read_timeout: seconds.default(120),
+})
+
+const accessLogs = z.strictObject({
+  /** Whether one log line is written for each request. Default false. */
+  enabled: z.boolean().default(false),
+})
+
+/** The keys of gateway.conf. */
+export const configSchema = z.strictObject({
+  /** The address to listen on; '' means all. Default ''. */
+  listen_address: z.string().default(''),
+
+  /** The port to listen on; 0 lets the system choose one. Default 8181. */
+  listen_port: z.int().min(0).max(65_535).default(8181),
+
+  /** What the admin API expects in `X-Tyk-Authorization`; '' has one generated into `{data_path}/secret` at the first start. Default ''. */
+  secret: z.string().default('').register(secretMarks, { secret: true }),
+
+  /** The folder of the API definitions, relative to the folder of gateway.conf. Default `apps`. */
+  app_path: z.string().min(1).default('apps'),
+
+  /** The folder of what the gateway itself keeps, relative to the folder of gateway.conf. Default `data`. */
+  data_path: z.string().min(1).default('data'),
+
+  /** Folders outside of the folder of gateway.conf that definitions may name artifacts in, relative to it or absolute. Default none. */
+  plugin_paths: z.array(z.string().min(1)).default([]),
+
+  /** The largest body that a plugin may read or write whole, in bytes; a larger request gets 413. Default 10485760 (10 MB). */
+  max_plugin_body: z.int().min(1).default(10_485_760),
+
+  /** How long the upstream may take to begin its answer, in seconds. Default 30. */
+  proxy_default_timeout: z.number().gt(0).max(LONGEST_SECONDS).default(30),
+
+  /** Whether `domain` in a definition is heeded; without it an API listens on every host. Default false. */
+  enable_custom_domains: z.boolean().default(false),
+
+  http_server_options: httpServerOptions.prefault({}),
+
+  /** The least severe lines that are written. Default `info`. */
+  log_level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+
+  /** `json`, `pretty` (also called `text`), or `auto`: pretty in a terminal, json elsewhere. Default `auto`. */
+  log_format: z
+    .enum(['auto', 'json', 'pretty', 'text'])
+    .transform((format) => (format === 'text' ? 'pretty' : format))
+    .default('auto'),
+
+  access_logs: accessLogs.prefault({}),
+
+  /** How long open requests may go on once the gateway closes, in seconds; then they are cut. Default 30. */
+  graceful_shutdown_timeout_duration: seconds.default(30),
+
+  /** How long the gateway goes on serving, not ready, before it closes, in seconds, so that load balancers can notice. Default 0. */
+  graceful_shutdown_delay_seconds: seconds.default(0),
+})
+
+/** gateway.conf and the environment, checked. The paths in it are absolute. Read once at start. */
+export interface Config extends z.infer<typeof configSchema> {
+  /** The configuration file, absolute. */
+  readonly file: string
+  /** The folder of the configuration file, absolute: what relative paths in it and in definitions are relative to. */
+  readonly folder: string
+}

@@ -1,0 +1,51 @@
+import type { PathRule } from './path-rule.ts'
+
+/** One use of a plugin in a hook. */
+export interface PluginUse {
+  /** The exported function. */
+  readonly name: string
+  /** The artifact as the definition names it. */
+  readonly path: string
+  /** The artifact, absolute. */
+  readonly file: string
+  /** Becomes `c.var.config`; deep-frozen. `{}` where the definition has none. */
+  readonly config: unknown
+  readonly onError: 'fail' | 'skip'
+  /** Wall-clock limit of one call, in milliseconds. */
+  readonly timeoutMs: number
+  readonly isolation: 'inline'
+  /** Where in the definition it is, for messages: `custom_middleware.pre[0]`. */
+  readonly field: string
+}
+
+/** A plugin for the requests that match a rule (`extended_paths.js_plugin`). */
+export interface PathPlugin extends PluginUse {
+  readonly rule: PathRule
+  /** Compared exactly. */
+  readonly method: string
+}
+
+/** The hooks whose plugins run in the order of the definition. */
+export type ListHook = 'pre' | 'postKeyAuth' | 'post' | 'response'
+
+/** What the data plane needs to know of one API, checked and with every alias resolved. */
+export interface Definition {
+  readonly apiId: string
+  readonly name: string
+  readonly orgId: string
+  /** Lower case; '' for any host. */
+  readonly domain: string
+  /** Starts with a slash. */
+  readonly listenPath: string
+  /** An http or https URL without credentials. */
+  readonly targetUrl: URL
+  readonly stripListenPath: boolean
+  readonly disableStripSlash: boolean
+  readonly preserveHostHeader: boolean
+  readonly useKeyless: boolean
+  readonly hooks: Readonly<Record<ListHook, readonly PluginUse[]>>
+  /** `null` on keyless APIs; there is always one on others. */
+  readonly authCheck: PluginUse | null
+  /** In order of precedence: the first that matches runs. */
+  readonly pathPlugins: readonly PathPlugin[]
+}

@@ -1,0 +1,87 @@
+import { closest } from '../closest.ts'
+import { isJsonObject, type JsonPath } from '../json/json-path.ts'
+import type { ChosenVersion } from './choose-version.ts'
+import type { Findings } from './findings.ts'
+import { type DefinitionFields, supportedFields as supported } from './schema.ts'
+import { type UnsupportedFields, unsupportedFields as unsupported } from './unsupported-fields.ts'
+
+/** Reports the fields of a definition that are active but unsupported, and those that nobody knows. */
+export function inspectFields(fields: DefinitionFields, chosen: ChosenVersion | null, findings: Findings): void {
+  const inspector = new Inspector(findings)
+  inspector.inspect(fields, [], supported.definition, unsupported.definition)
+  inspector.inspect(fields.proxy, ['proxy'], supported.proxy, unsupported.proxy)
+  inspector.inspect(fields.proxy.transport, ['proxy', 'transport'], [], unsupported.transport)
+  inspector.inspect(fields.version_data, ['version_data'], supported.versionData, unsupported.versionData)
+  if (chosen) inspectVersion(chosen, inspector)
+  inspectMiddleware(fields.custom_middleware, inspector)
+}
+
+function inspectVersion({ fields, path }: ChosenVersion, inspector: Inspector): void {
+  inspector.inspect(fields, path, supported.version, unsupported.version)
+  if (!fields.use_extended_paths) {
+    inspector.inspect(fields.paths, [...path, 'paths'], [], unsupported.paths)
+    return
+  }
+  const sections = [...path, 'extended_paths']
+  inspector.inspect(fields.extended_paths, sections, supported.extendedPaths, unsupported.extendedPaths)
+  for (const section of supported.extendedPaths) {
+    inspector.inspectEach(fields.extended_paths[section], [...sections, section], supported.pathEntry, unsupported.pathEntry)
+  }
+}
+
+function inspectMiddleware(middleware: DefinitionFields['custom_middleware'], inspector: Inspector): void {
+  const path = ['custom_middleware']
+  inspector.inspect(middleware, path, supported.middleware, unsupported.middleware)
+  inspector.inspect(middleware.auth_check, [...path, 'auth_check'], supported.hookEntry, unsupported.hookEntry)
+  for (const hook of ['pre', 'post_key_auth', 'post_auth_check', 'post', 'response'] as const) {
+    inspector.inspectEach(middleware[hook], [...path, hook], supported.hookEntry, unsupported.hookEntry)
+  }
+}
+
+class Inspector {
+  readonly #findings: Findings
+  /** Fields reported already, list indexes left out: one warning does for all entries of a list. */
+  readonly #reported = new Set<string>()
+
+  constructor(findings: Findings) {
+    this.#findings = findings
+  }
+
+  inspectEach(list: unknown, path: JsonPath, names: readonly string[], others: UnsupportedFields): void {
+    if (!Array.isArray(list)) return
+    for (const [i, entry] of list.entries()) {
+      if (isJsonObject(entry) && entry.disabled !== true) this.inspect(entry, [...path, i], names, others)
+    }
+  }
+
+  inspect(object: unknown, path: JsonPath, names: readonly string[], others: UnsupportedFields): void {
+    if (!isJsonObject(object)) return
+    for (const [name, value] of Object.entries(object)) {
+      if (names.includes(name)) continue
+      const field = Object.hasOwn(others, name) ? others[name] : undefined
+      if (!field) this.#reportUnknown([...path, name], closest(name, [...names, ...Object.keys(others)]))
+      else if (field.isActive(value, object)) this.#reportUnsupported([...path, name], field.effect)
+    }
+  }
+
+  #reportUnsupported(path: JsonPath, effect: 'none' | 'ignored' | 'protects'): void {
+    if (effect === 'protects')
+      this.#findings.addProblem(path, 'not supported yet, and serving the API without it would be unsafe; turn it off')
+    if (effect === 'ignored' && this.#isFirst(path)) this.#findings.addWarning(path, 'not supported yet; ignored')
+  }
+
+  #reportUnknown(path: JsonPath, meant: string | undefined): void {
+    if (!this.#isFirst(path)) return
+    this.#findings.addWarning(
+      path,
+      `unknown field, kept for plugins to read${meant === undefined ? '' : `; did you mean "${meant}"?`}`,
+    )
+  }
+
+  #isFirst(path: JsonPath): boolean {
+    const field = path.filter((key) => typeof key !== 'number').join('\n')
+    if (this.#reported.has(field)) return false
+    this.#reported.add(field)
+    return true
+  }
+}

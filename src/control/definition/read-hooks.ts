@@ -1,0 +1,82 @@
+import type { ArtifactFolders } from './artifact-file.ts'
+import type { Definition, ListHook, PluginUse } from './definition.ts'
+import type { Findings } from './findings.ts'
+import { type EnabledHookEntry, enabledEntries, type Located, useInHook } from './plugin-uses.ts'
+import type { DefinitionFields, Middleware } from './schema.ts'
+
+const DRIVERS = ['jsplugin', 'goplugin']
+
+type Hooks = Pick<Definition, 'hooks' | 'authCheck'>
+type Entries = Readonly<Record<ListHook, readonly Located<EnabledHookEntry>[]>>
+
+/** Reads `custom_middleware` and the flags that go with it. */
+export async function readHooks(fields: DefinitionFields, folders: ArtifactFolders, findings: Findings): Promise<Hooks> {
+  const { custom_middleware: middleware, use_keyless: keyless } = fields
+  const entries = entriesOf(middleware)
+  const authEntry = authEntryOf(middleware)
+  checkDriver(middleware, authEntry !== null || Object.values(entries).some((list) => list.length > 0), findings)
+  checkAuthentication(fields, authEntry !== null, findings)
+  if (keyless && entries.postKeyAuth.length > 0) {
+    findings.addWarning(['custom_middleware', 'post_key_auth'], 'not run, because "use_keyless" is true')
+  }
+
+  const read = (list: readonly Located<EnabledHookEntry>[]) => readUses(list, folders, findings)
+  const authCheck = authEntry && (await useInHook(authEntry, folders, findings))
+  const hooks = {
+    pre: await read(entries.pre),
+    postKeyAuth: await read(entries.postKeyAuth),
+    post: await read(entries.post),
+    response: await read(entries.response),
+  }
+  return { hooks: keyless ? { ...hooks, postKeyAuth: [] } : hooks, authCheck: keyless ? null : authCheck }
+}
+
+function entriesOf(middleware: Middleware): Entries {
+  const entries = (hook: 'pre' | 'post_key_auth' | 'post_auth_check' | 'post' | 'response') =>
+    enabledEntries(middleware[hook], ['custom_middleware', hook])
+  return {
+    pre: entries('pre'),
+    postKeyAuth: [...entries('post_key_auth'), ...entries('post_auth_check')],
+    post: entries('post'),
+    response: entries('response'),
+  }
+}
+
+function authEntryOf({ auth_check: entry }: Middleware): Located<EnabledHookEntry> | null {
+  if (entry === undefined || entry.disabled === true) return null
+  return { entry: entry as EnabledHookEntry, path: ['custom_middleware', 'auth_check'] }
+}
+
+async function readUses(
+  list: readonly Located<EnabledHookEntry>[],
+  folders: ArtifactFolders,
+  findings: Findings,
+): Promise<readonly PluginUse[]> {
+  const uses = await Promise.all(list.map((located) => useInHook(located, folders, findings)))
+  return uses.filter((use) => use !== null)
+}
+
+function checkDriver({ driver }: Middleware, needed: boolean, findings: Findings): void {
+  if (!needed || DRIVERS.includes(driver)) return
+  const found = driver === '' ? 'nothing' : `"${driver}", whose plugins Postern does not run`
+  findings.addProblem(['custom_middleware', 'driver'], `expected "jsplugin" (or its alias "goplugin"), found ${found}`)
+}
+
+function checkAuthentication(fields: DefinitionFields, hasPlugin: boolean, findings: Findings): void {
+  const enabled = fields.custom_plugin_auth_enabled || fields.use_go_plugin_auth
+  const path = ['custom_middleware', 'auth_check']
+  if (hasPlugin && !enabled) {
+    findings.addProblem(path, 'no flag enables it; set "custom_plugin_auth_enabled" to true, or remove it')
+  } else if (hasPlugin && fields.use_keyless) {
+    findings.addWarning(path, 'not run, because "use_keyless" is true')
+  }
+  if (hasPlugin && fields.custom_middleware.auth_check?.on_error === 'skip') {
+    findings.addProblem([...path, 'on_error'], 'expected "fail", found "skip", which would let everyone in when the plugin fails')
+  }
+  if (!fields.use_keyless && !hasPlugin) {
+    findings.addProblem(
+      ['use_keyless'],
+      'found false, but nothing authenticates: set it to true for an open API, or set "custom_plugin_auth_enabled" to true and name a plugin in custom_middleware.auth_check',
+    )
+  }
+}

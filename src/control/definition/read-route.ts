@@ -1,0 +1,76 @@
+import type { Definition } from './definition.ts'
+import type { Findings } from './findings.ts'
+import type { DefinitionFields } from './schema.ts'
+
+/** Visible ASCII without the characters that end a path, delimit it in text, or belong to patterns. */
+const LISTEN_PATH = /^\/[!$%&'()*+,./0-9:;=@A-Z[\]_a-z~-]*$/
+const DOT_SEGMENT = /(?:^|\/)\.\.?(?:\/|$)/
+const HOST_NAME = /^(?!-)[a-z0-9.-]+(?<![-.])$/i
+
+/** Paths of the gateway's own. */
+const RESERVED = ['/tyk', '/hello', '/ready']
+
+type Route = Pick<Definition, 'domain' | 'listenPath' | 'targetUrl'>
+
+/** Reads where an API listens and where it sends requests. `null`, with the problems among the findings, where that makes no sense. */
+export function readRoute(fields: DefinitionFields, enableCustomDomains: boolean, findings: Findings): Route | null {
+  const domain = readDomain(fields, enableCustomDomains, findings)
+  const listenPath = readListenPath(fields.proxy.listen_path, findings)
+  const targetUrl = readTargetUrl(fields.proxy.target_url, findings)
+  if (domain === null || listenPath === null || targetUrl === null) return null
+  return { domain, listenPath, targetUrl }
+}
+
+function readListenPath(path: string, findings: Findings): string | null {
+  const field = ['proxy', 'listen_path']
+  if (!LISTEN_PATH.test(path) || DOT_SEGMENT.test(path)) {
+    findings.addProblem(
+      field,
+      `expected a path that starts with "/", in visible ASCII (the rest percent-encoded), without dot segments, { } ? # and quotes, found ${JSON.stringify(path)}`,
+    )
+    return null
+  }
+  const reserved = RESERVED.find((each) => path === each || path.startsWith(`${each}/`))
+  if (reserved !== undefined) {
+    findings.addProblem(field, `"${path}" is taken: the gateway itself answers under "${reserved}"; choose another`)
+    return null
+  }
+  return path
+}
+
+function readTargetUrl(text: string, findings: Findings): URL | null {
+  const field = ['proxy', 'target_url']
+  const url = URL.parse(text)
+  if (url === null || !['http:', 'https:'].includes(url.protocol)) {
+    findings.addProblem(field, `expected an http or https URL, found ${JSON.stringify(withoutCredentials(text))}`)
+    return null
+  }
+  if (url.username !== '' || url.password !== '') {
+    findings.addProblem(
+      field,
+      'expected a URL without user name and password; have a plugin set the Authorization header instead',
+    )
+    return null
+  }
+  return url
+}
+
+function withoutCredentials(url: string): string {
+  return url.replace(/\/\/[^/?#]*@/, '//…@')
+}
+
+function readDomain(
+  { domain, domain_disabled: disabled }: DefinitionFields,
+  enabled: boolean,
+  findings: Findings,
+): string | null {
+  const field = ['domain']
+  if (domain === '' || disabled) return ''
+  if (!enabled) {
+    findings.addWarning(field, 'ignored, because "enable_custom_domains" is false in gateway.conf; the API listens on every host')
+    return ''
+  }
+  if (HOST_NAME.test(domain)) return domain.toLowerCase()
+  findings.addProblem(field, `expected a host name without port or pattern, found ${JSON.stringify(domain)}`)
+  return null
+}

@@ -1,0 +1,126 @@
+import { z } from 'zod'
+import { isSet } from './unsupported-fields.ts'
+
+/**
+ * The fields of a definition that Postern supports. Objects are loose, so that what else is in a definition stays there. `null` for
+ * an object or a list means that it is absent.
+ */
+
+/** Longer timers fire at once. */
+const LONGEST_TIMER = 2 ** 31 - 1
+
+const flag = z.boolean().default(false)
+const text = z.string().default('')
+const name = z.string().min(1)
+
+function list<T extends z.ZodType>(item: T) {
+  return z
+    .array(item)
+    .nullish()
+    .transform((items) => items ?? [])
+}
+
+/** An object whose absence means the same as an empty one. */
+function optional<T extends z.ZodObject>(object: T) {
+  return z.preprocess((value) => value ?? {}, object)
+}
+
+/** An entry that says `disabled` is not looked at any further. */
+function unlessDisabled<T extends z.ZodRawShape>(shape: T) {
+  const enabled = z.looseObject({ disabled: z.literal(false).optional(), ...shape })
+  return z.discriminatedUnion('disabled', [z.looseObject({ disabled: z.literal(true) }), enabled])
+}
+
+/** How a plugin is run; the same fields in hooks and in path rules. */
+const runFields = {
+  /** Given to the plugin as `c.var.config`. Default `{}`. */
+  config: z.unknown(),
+  /** What a thrown error does: `fail` answers 500, `skip` goes on. Default `fail`. */
+  on_error: z.enum(['fail', 'skip']).default('fail'),
+  /** Wall-clock limit of one call, in milliseconds. Default 10000. */
+  timeout_ms: z.int().min(1).max(LONGEST_TIMER).default(10_000),
+  /** Where the plugin runs: `inline`, in the gateway's own thread. Default `inline`. */
+  isolation: z.enum(['inline', 'worker']).default('inline'),
+}
+
+/** A plugin in a hook of `custom_middleware`. */
+export const hookEntrySchema = unlessDisabled({ name, path: name, ...runFields })
+export type HookEntry = z.infer<typeof hookEntrySchema>
+
+/** A plugin in `extended_paths.js_plugin`. */
+export const pathEntrySchema = unlessDisabled({ plugin_path: name, path: name, method: name, func_name: name, ...runFields })
+export type PathEntry = z.infer<typeof pathEntrySchema>
+
+export const pathSectionSchema = list(pathEntrySchema)
+
+const middlewareSchema = z.looseObject({
+  driver: text,
+  pre: list(hookEntrySchema),
+  /** One that is empty, field by field, is none. */
+  auth_check: z.preprocess((value) => (isSet(value) ? value : undefined), hookEntrySchema.optional()),
+  post_key_auth: list(hookEntrySchema),
+  /** Another name of `post_key_auth`. */
+  post_auth_check: list(hookEntrySchema),
+  post: list(hookEntrySchema),
+  response: list(hookEntrySchema),
+})
+export type Middleware = z.infer<typeof middlewareSchema>
+
+const versionSchema = z.looseObject({
+  name: text,
+  use_extended_paths: flag,
+  extended_paths: z
+    .record(z.string(), z.unknown())
+    .nullish()
+    .transform((sections) => sections ?? {}),
+})
+export type VersionFields = z.infer<typeof versionSchema>
+
+const versionDataSchema = z.looseObject({
+  not_versioned: flag,
+  default_version: text,
+  versions: z
+    .record(z.string(), versionSchema)
+    .nullish()
+    .transform((versions) => versions ?? {}),
+})
+
+const proxySchema = z.looseObject({
+  listen_path: name,
+  target_url: name,
+  strip_listen_path: flag,
+  disable_strip_slash: flag,
+  preserve_host_header: flag,
+})
+
+export const definitionSchema = z.looseObject({
+  name,
+  api_id: name,
+  org_id: text,
+  /** Not consulted: a definition in the folder is served. */
+  active: z.unknown(),
+  use_keyless: flag,
+  custom_plugin_auth_enabled: flag,
+  /** Another name of `custom_plugin_auth_enabled`. */
+  use_go_plugin_auth: flag,
+  domain: text,
+  domain_disabled: flag,
+  proxy: proxySchema,
+  version_data: z.preprocess((value) => value ?? { not_versioned: true }, versionDataSchema),
+  custom_middleware: optional(middlewareSchema),
+  /** Free data for plugins. */
+  config_data: z.record(z.string(), z.unknown()).nullish(),
+})
+export type DefinitionFields = z.infer<typeof definitionSchema>
+
+/** The names of the supported fields, by the object they are in. */
+export const supportedFields = {
+  definition: Object.keys(definitionSchema.shape),
+  proxy: Object.keys(proxySchema.shape),
+  versionData: Object.keys(versionDataSchema.shape),
+  version: Object.keys(versionSchema.shape),
+  extendedPaths: ['js_plugin', 'go_plugin'],
+  middleware: Object.keys(middlewareSchema.shape),
+  hookEntry: ['disabled', 'name', 'path', ...Object.keys(runFields)],
+  pathEntry: ['disabled', 'plugin_path', 'path', 'method', 'func_name', ...Object.keys(runFields)],
+} as const

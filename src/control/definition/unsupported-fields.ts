@@ -1,0 +1,243 @@
+import { isJsonObject, type JsonObject } from '../json/json-path.ts'
+
+/**
+ * The fields of the classic format that Postern does not support (yet). Exported definitions hold most of them with values that
+ * turn nothing on, so what counts is whether a field is active.
+ */
+export interface UnsupportedField {
+  /**
+   * What an active one leads to. `none`: nothing, it only says how another field works. `ignored`: a warning. `protects`: the API
+   * is not served, because serving it without the field would let through what it keeps out.
+   */
+  readonly effect: 'none' | 'ignored' | 'protects'
+  /** Whether the value turns something on, inside the object that holds it. */
+  readonly isActive: (value: unknown, owner: JsonObject) => boolean
+}
+
+type Active = UnsupportedField['isActive']
+export type UnsupportedFields = Readonly<Record<string, UnsupportedField>>
+
+/** Whether there is anything other than empty values in a value, at any depth. */
+export function isSet(value: unknown): boolean {
+  if (Array.isArray(value)) return value.length > 0
+  if (isJsonObject(value)) return Object.values(value).some(isSet)
+  return Boolean(value)
+}
+
+const none: UnsupportedField = { effect: 'none', isActive: () => false }
+const ignored = (isActive: Active = isSet): UnsupportedField => ({ effect: 'ignored', isActive })
+const protects = (isActive: Active = isSet): UnsupportedField => ({ effect: 'protects', isActive })
+
+/** An object with a switch of its own. */
+const switchedBy =
+  (...switches: readonly string[]): Active =>
+  (value) =>
+    isJsonObject(value) && switches.some((name) => isSet(value[name]))
+
+/** A field with a switch beside it that turns it off. */
+const unless =
+  (off: string): Active =>
+  (value, owner) =>
+    isSet(value) && owner[off] !== true
+
+/** A way to authenticate: of no effect on keyless APIs. */
+const authenticates = protects((value, owner) => isSet(value) && owner.use_keyless !== true)
+
+/** A list of path rules, each with a `disabled` of its own. */
+const hasEnabledEntry: Active = (value) =>
+  Array.isArray(value) ? value.some((entry) => !isJsonObject(entry) || entry.disabled !== true) : isSet(value)
+
+const isOtherThan =
+  (...harmless: readonly unknown[]): Active =>
+  (value) =>
+    isSet(value) && !harmless.includes(value)
+
+const limitsRate: Active = (value) => isJsonObject(value) && value.disabled !== true && Number(value.rate) > 0
+
+const definition: UnsupportedFields = {
+  // What the dashboard or the database keeps
+  id: none,
+  slug: none,
+  created_at: none,
+  updated_at: none,
+
+  // Who may call
+  use_standard_auth: authenticates,
+  use_basic_auth: authenticates,
+  use_oauth2: authenticates,
+  use_openid: authenticates,
+  use_mutual_tls_auth: authenticates,
+  enable_jwt: authenticates,
+  enable_signature_checking: authenticates,
+  enable_coprocess_auth: authenticates,
+  external_oauth: protects((value, owner) => switchedBy('enabled')(value, owner) && owner.use_keyless !== true),
+  strip_auth_data: authenticates,
+  auth: none,
+  auth_configs: none,
+  auth_provider: none,
+  base_identity_provided_by: none,
+  basic_auth: none,
+  client_certificates: none,
+  hmac_allowed_algorithms: none,
+  hmac_allowed_clock_skew: none,
+  idp_client_id_mapping_disabled: none,
+  jwt_client_base_field: none,
+  jwt_default_policies: none,
+  jwt_expires_at_validation_skew: none,
+  jwt_identit_base_field: none,
+  jwt_identity_base_field: none,
+  jwt_issued_at_validation_skew: none,
+  jwt_jwks_uris: none,
+  jwt_not_before_validation_skew: none,
+  jwt_policy_field_name: none,
+  jwt_scope_claim_name: none,
+  jwt_scope_to_policy_mapping: none,
+  jwt_signing_method: none,
+  jwt_skip_kid: none,
+  jwt_source: none,
+  notifications: none,
+  oauth_meta: none,
+  openid_options: none,
+  scopes: none,
+  security_requirements: none,
+
+  // Whom a key or an address lets in, and how often
+  allowed_ips: protects(unless('ip_access_control_disabled')),
+  blacklisted_ips: protects(unless('ip_access_control_disabled')),
+  enable_ip_whitelisting: none,
+  enable_ip_blacklisting: none,
+  ip_access_control_disabled: none,
+  global_rate_limit: protects(limitsRate),
+  disable_quota: none,
+  disable_rate_limit: none,
+  dont_set_quota_on_create: none,
+  session_lifetime: none,
+  session_lifetime_respects_key_expiration: none,
+  session_provider: none,
+
+  // Where and how it is served
+  internal: protects(),
+  expiration: protects(),
+  listen_port: protects(),
+  protocol: protects(isOtherThan('http')),
+  enable_proxy_protocol: ignored(),
+  certificates: protects(),
+  upstream_certificates: protects(unless('upstream_certificates_disabled')),
+  upstream_certificates_disabled: none,
+  pinned_public_keys: protects(unless('certificate_pinning_disabled')),
+  certificate_pinning_disabled: none,
+  definition: protects(switchedBy('enabled', 'versions')),
+  is_oas: protects(),
+  application_protocol: protects(),
+  json_rpc_version: ignored(),
+  graphql: protects(switchedBy('enabled')),
+  tags: ignored(unless('tags_disabled')),
+  tags_disabled: none,
+
+  // What happens to a request
+  custom_middleware_bundle: protects(unless('custom_middleware_bundle_disabled')),
+  custom_middleware_bundle_disabled: none,
+  config_data_disabled: ignored(),
+  cache_options: ignored(switchedBy('enable_cache')),
+  CORS: ignored(switchedBy('enable')),
+  enable_batch_request_support: ignored(),
+  enable_context_vars: ignored(),
+  error_overrides: ignored(unless('error_overrides_disabled')),
+  error_overrides_disabled: none,
+  request_signing: ignored(switchedBy('is_enabled')),
+  response_processors: ignored(),
+  upstream_auth: ignored(switchedBy('enabled')),
+  uptime_tests: ignored((value) => isJsonObject(value) && value.disabled !== true && isSet(value.check_list)),
+
+  // What is recorded
+  analytics_plugin: ignored(switchedBy('enable')),
+  detailed_tracing: ignored(),
+  do_not_track: ignored(),
+  enable_detailed_recording: ignored(),
+  event_handlers: ignored(),
+  expire_analytics_after: ignored(),
+  tag_headers: ignored(),
+}
+
+const proxy: UnsupportedFields = {
+  check_host_against_uptime_tests: ignored(),
+  enable_load_balancing: ignored(),
+  target_list: none,
+  service_discovery: ignored(switchedBy('use_discovery_service')),
+  transport: none,
+}
+
+const transport: UnsupportedFields = {
+  proxy_url: ignored(),
+  ssl_insecure_skip_verify: ignored(),
+  ssl_max_version: ignored(),
+  ssl_min_version: protects(),
+  ssl_ciphers: protects(),
+  ssl_force_common_name_check: protects(),
+}
+
+const version: UnsupportedFields = {
+  expires: protects(isOtherThan('-1')),
+  paths: none,
+  override_target: ignored(),
+  ignore_endpoint_case: ignored(),
+  global_size_limit: protects(unless('global_size_limit_disabled')),
+  global_size_limit_disabled: none,
+  global_enforce_timeout: ignored(unless('global_enforce_timeout_disabled')),
+  global_enforce_timeout_disabled: none,
+  global_headers: ignored(unless('global_headers_disabled')),
+  global_headers_remove: ignored(unless('global_headers_disabled')),
+  global_headers_disabled: none,
+  global_response_headers: ignored(unless('global_response_headers_disabled')),
+  global_response_headers_remove: ignored(unless('global_response_headers_disabled')),
+  global_response_headers_disabled: none,
+}
+
+/** Plain lists of paths, for versions without extended paths. */
+const paths: UnsupportedFields = { ignored: protects(), white_list: protects(), black_list: protects() }
+
+const extendedPaths: UnsupportedFields = {
+  ignored: protects(hasEnabledEntry),
+  white_list: protects(hasEnabledEntry),
+  black_list: protects(hasEnabledEntry),
+  internal: protects(hasEnabledEntry),
+  size_limits: protects(hasEnabledEntry),
+  validate_json: protects(hasEnabledEntry),
+  validate_request: protects(hasEnabledEntry),
+  rate_limit: protects(hasEnabledEntry),
+  advance_cache_config: ignored(hasEnabledEntry),
+  cache: ignored(hasEnabledEntry),
+  circuit_breakers: ignored(hasEnabledEntry),
+  do_not_track_endpoints: ignored(hasEnabledEntry),
+  hard_timeouts: ignored(hasEnabledEntry),
+  method_transforms: ignored(hasEnabledEntry),
+  mock_response: ignored(hasEnabledEntry),
+  persist_graphql: ignored(hasEnabledEntry),
+  track_endpoints: ignored(hasEnabledEntry),
+  transform: ignored(hasEnabledEntry),
+  transform_headers: ignored(hasEnabledEntry),
+  transform_jq: ignored(hasEnabledEntry),
+  transform_jq_response: ignored(hasEnabledEntry),
+  transform_response: ignored(hasEnabledEntry),
+  transform_response_headers: ignored(hasEnabledEntry),
+  url_rewrites: ignored(hasEnabledEntry),
+  virtual: ignored(hasEnabledEntry),
+}
+
+const middleware: UnsupportedFields = { id_extractor: none, traffic_logs: ignored(hasEnabledEntry) }
+
+const hookEntry: UnsupportedFields = { code: ignored(), raw_body_only: none, require_session: none }
+
+/** The unsupported fields, by the object they are in. */
+export const unsupportedFields = {
+  definition,
+  proxy,
+  transport,
+  versionData: {},
+  version,
+  paths,
+  extendedPaths,
+  middleware,
+  hookEntry,
+  pathEntry: {},
+} as const satisfies Record<string, UnsupportedFields>

@@ -1,0 +1,83 @@
+import { textOf } from '../errors.ts'
+import type { Logger } from '../log.ts'
+import { type ApiTools, type CompiledApi, compileApi } from './compile-api.ts'
+import type { Config } from './config/schema.ts'
+import { type DefinitionFailure, type LoadedDefinition, loadDefinitions } from './definition/load.ts'
+import type { ReloadFailure, ReloadReport } from './reload.ts'
+import { type Observer, Snapshot } from './snapshot.ts'
+
+export interface LoadSnapshotOptions {
+  readonly config: Config
+  readonly tools: ApiTools
+  readonly observer: Observer | null
+  readonly previous: Snapshot
+}
+
+/**
+ * Builds the world that the definitions describe. A definition that fails, fails alone, and the version of it that
+ * served before goes on serving.
+ *
+ * @throws if the definitions cannot be read at all; nothing is changed then.
+ */
+export async function loadSnapshot(options: LoadSnapshotOptions): Promise<{ next: Snapshot; report: ReloadReport }> {
+  const { config, tools, observer, previous } = options
+  const { loaded, failed, warnings } = await loadDefinitions({
+    folder: config.app_path,
+    confFolder: config.folder,
+    pluginPaths: config.plugin_paths,
+    enableCustomDomains: config.enable_custom_domains,
+  })
+  for (const warning of warnings) tools.log.warn(warning)
+  const world = new WorldInTheMaking(options, loaded)
+  for (const definition of loaded) await world.add(definition)
+  for (const failure of failed) await world.keepPrevious(failure)
+  const next = new Snapshot(world.apis, { strict: config.http_server_options.enable_strict_routes, observer })
+  tools.log.info({ apis: next.apis.length, failed: world.failures.length, before: previous.apis.length }, 'APIs loaded')
+  return { next, report: { apis: next.apis.length, failed: world.failures } }
+}
+
+class WorldInTheMaking {
+  readonly apis: CompiledApi[] = []
+  readonly failures: ReloadFailure[] = []
+  readonly #tools: ApiTools
+  readonly #previous: Snapshot
+  readonly #log: Logger
+  readonly #taken: Set<string>
+
+  constructor({ tools, previous }: LoadSnapshotOptions, loaded: readonly LoadedDefinition[]) {
+    this.#tools = tools
+    this.#previous = previous
+    this.#log = tools.log
+    this.#taken = new Set(loaded.flatMap(claims))
+  }
+
+  async add(loaded: LoadedDefinition): Promise<void> {
+    const { file, definition } = loaded
+    try {
+      this.apis.push(await compileApi(loaded, this.#tools))
+      for (const warning of loaded.warnings) this.#warnOnce(loaded, warning)
+    } catch (error) {
+      await this.keepPrevious({ file, apiId: definition.apiId, error: error as Error })
+    }
+  }
+
+  /** The last good version of a definition that fails now stays, unless another has taken its place meanwhile. */
+  async keepPrevious({ file, apiId, error }: DefinitionFailure): Promise<void> {
+    const before = this.#previous.apis.find((api) => api.file === file)?.loaded
+    const kept = before !== undefined && !claims(before).some((claim) => this.#taken.has(claim))
+    if (kept) this.apis.push(await compileApi(before, this.#tools))
+    this.failures.push({ file, apiId, error, kept })
+    const outcome = kept ? '; the version before it stays in use' : ''
+    this.#log.error({ err: error, file, api_id: apiId }, `${textOf(error)}${outcome}`)
+  }
+
+  #warnOnce({ file, definition }: LoadedDefinition, warning: string): void {
+    const before = this.#previous.apis.find((api) => api.file === file)
+    if (!before?.loaded.warnings.includes(warning)) this.#log.warn({ api_id: definition.apiId, file }, warning)
+  }
+}
+
+/** What a definition wants for itself alone. */
+function claims({ definition: { apiId, domain, listenPath } }: LoadedDefinition): string[] {
+  return [`id ${apiId}`, `path ${domain}${listenPath.replace(/\/$/, '')}`]
+}

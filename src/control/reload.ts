@@ -1,0 +1,47 @@
+/** What became of one definition file that did not load. */
+export interface ReloadFailure {
+  readonly file: string
+  readonly apiId: string | null
+  readonly error: Error
+  /** The version before it still serves. */
+  readonly kept: boolean
+}
+
+/** What a reload did. */
+export interface ReloadReport {
+  /** The APIs that serve now. */
+  readonly apis: number
+  readonly failed: readonly ReloadFailure[]
+}
+
+/**
+ * Reloads one at a time. Whoever asks while one runs gets the one after it, which sees every change made before it was
+ * asked for; any number of such requests are one reload.
+ */
+export class Reloader {
+  readonly #reload: () => Promise<ReloadReport>
+  #running: Promise<ReloadReport> | null = null
+  #queued: Promise<ReloadReport> | null = null
+
+  constructor(reload: () => Promise<ReloadReport>) {
+    this.#reload = reload
+  }
+
+  request(): Promise<ReloadReport> {
+    if (!this.#running) return this.#start()
+    this.#queued ??= this.#running.then(
+      () => this.#start(),
+      () => this.#start(),
+    )
+    return this.#queued
+  }
+
+  #start(): Promise<ReloadReport> {
+    this.#queued = null
+    const running = this.#reload().finally(() => {
+      if (this.#running === running) this.#running = null
+    })
+    this.#running = running
+    return running
+  }
+}

@@ -1,0 +1,54 @@
+import type { Api } from '../request/chain/api.ts'
+import type { Exchange } from '../request/chain/exchange.ts'
+import type { World } from '../request/listener/listener.ts'
+import { Router } from '../request/router/router.ts'
+import type { CompiledApi } from './compile-api.ts'
+
+/** Who is told of every request that has ended. */
+export type Observer = (exchange: Exchange) => void
+
+/**
+ * The immutable world that requests run in. A reload builds another; this one is released when the last request that
+ * started in it has ended.
+ */
+export class Snapshot implements World {
+  readonly router: Router<Api>
+  readonly hosts: boolean
+  readonly apis: readonly CompiledApi[]
+  readonly #observer: Observer | null
+  #inside = 0
+  #retired: (() => void) | null = null
+
+  constructor(apis: readonly CompiledApi[], options: { strict: boolean; observer: Observer | null }) {
+    this.apis = apis
+    this.router = new Router({ strict: options.strict })
+    for (const { api } of apis) this.router.add(api)
+    this.hosts = apis.some(({ api }) => api.domain !== '')
+    this.#observer = options.observer
+  }
+
+  /** A world without APIs, as before the first load. */
+  static empty(): Snapshot {
+    return new Snapshot([], { strict: true, observer: null })
+  }
+
+  enter(): void {
+    this.#inside += 1
+  }
+
+  leave(exchange: Exchange): void {
+    this.#observer?.(exchange)
+    this.#inside -= 1
+    if (this.#inside === 0) this.#retired?.()
+  }
+
+  /** Waits for the requests inside, then gives everything back. Nothing may enter any more. */
+  async retire(): Promise<void> {
+    if (this.#inside > 0) {
+      await new Promise<void>((resolve) => {
+        this.#retired = resolve
+      })
+    }
+    await Promise.all(this.apis.map((api) => api.release()))
+  }
+}

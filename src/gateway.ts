@@ -1,0 +1,148 @@
+import { adminApp } from './control/admin/app.ts'
+import type { ApiTools } from './control/compile-api.ts'
+import type { Config } from './control/config/schema.ts'
+import { loadSnapshot } from './control/load-snapshot.ts'
+import { Reloader, type ReloadReport } from './control/reload.ts'
+import { Snapshot } from './control/snapshot.ts'
+import { failure, textOf } from './errors.ts'
+import { type Logger, openLog } from './log.ts'
+import { dropCompilationCache } from './plugin/loader.ts'
+import { installLateFailureHandlers } from './plugin/owner.ts'
+import { PluginRegistry } from './plugin/registry.ts'
+import { openStackMapper } from './plugin/stack.ts'
+import { Listener } from './request/listener/listener.ts'
+import { Upstreams } from './request/proxy/upstream.ts'
+import { SessionKeeper } from './request/steps/session/session-keeper.ts'
+import { openMemoryStore } from './store/memory/memory-store.ts'
+import { accessLog } from './telemetry/access-log.ts'
+import { current, type Version } from './version.ts'
+
+export interface GatewayOptions {
+  readonly config: Config
+  /** Made from the configuration unless given. */
+  readonly log?: Logger
+  /** The running build unless given. */
+  readonly version?: Version
+}
+
+/** A running gateway. */
+export interface Gateway {
+  readonly port: number
+  /** Where it can be reached from this machine. */
+  readonly url: string
+  /** What the last load made of the definitions. */
+  readonly report: ReloadReport
+  /** Loads definitions and plugins anew; rejects, and changes nothing, if there is nothing to load from. */
+  reload(): Promise<ReloadReport>
+  /** From here on `/ready` says that no traffic should be sent. */
+  drain(): void
+  /** Stops to listen, waits for what is under way, and frees everything. Idempotent. */
+  close(): Promise<void>
+}
+
+/** Wires the parts of a gateway and starts it. */
+export async function openGateway({ config, log: givenLog, version = current }: GatewayOptions): Promise<Gateway> {
+  const log = givenLog ?? (await openLog({ level: config.log_level, format: config.log_format }))
+  dropCompilationCache()
+  const store = await openMemoryStore()
+  const stacks = openStackMapper()
+  const upstreams = new Upstreams()
+  const registry = new PluginRegistry({ version, log, kv: (namespace) => store.kv(namespace) })
+  const uninstall = installLateFailureHandlers(log, async (owner, stack) => {
+    const artifact = registry.artifactOf(owner)
+    return artifact ? stacks.map(artifact, stack) : stack
+  })
+  const tools: ApiTools = {
+    log,
+    registry,
+    upstreams,
+    stacks,
+    sessions: new SessionKeeper(store.sessions),
+    proxyTimeoutMs: config.proxy_default_timeout * 1000,
+    maxPluginBody: config.max_plugin_body,
+  }
+  const observer = config.access_logs.enabled ? accessLog(log) : null
+
+  let snapshot = Snapshot.empty()
+  let lastReport: ReloadReport = { apis: 0, failed: [] }
+  let draining = false
+  const retiring = new Set<Promise<void>>()
+  const retire = (old: Snapshot) => {
+    const retired = old
+      .retire()
+      .catch((error) => log.error({ err: error }, `Release what a reload replaced failed: ${textOf(error)}`))
+    retiring.add(retired)
+    void retired.then(() => retiring.delete(retired))
+  }
+  const reloader = new Reloader(async () => {
+    const { next, report } = await loadSnapshot({ config, tools, observer, previous: snapshot })
+    const old = snapshot
+    snapshot = next
+    lastReport = report
+    retire(old)
+    return report
+  })
+
+  const admin = adminApp({
+    secret: config.secret,
+    version,
+    reload: () => reloader.request(),
+    status: () => ({ notReady: draining ? 'Gateway is shutting down' : null }),
+  })
+  const listener = new Listener({
+    world: () => snapshot,
+    fetch: admin.fetch,
+    log,
+    readTimeoutMs: config.http_server_options.read_timeout * 1000,
+  })
+
+  const release = async () => {
+    retire(snapshot)
+    await Promise.all(retiring)
+    await Promise.all([stacks.close(), store.close()])
+    uninstall()
+  }
+  let port: number
+  try {
+    await reloader.request()
+    port = await listener.open(config.listen_port, config.listen_address)
+  } catch (cause) {
+    await release()
+    throw listenError(cause, config)
+  }
+
+  let closed: Promise<void> | null = null
+  const close = async () => {
+    draining = true
+    await listener.close(config.graceful_shutdown_timeout_duration * 1000)
+    await release()
+  }
+  return {
+    port,
+    url: `http://${hostForUrl(config.listen_address)}:${port}`,
+    get report() {
+      return lastReport
+    },
+    reload: () => reloader.request(),
+    drain: () => {
+      draining = true
+    },
+    close: () => {
+      closed ??= close()
+      return closed
+    },
+  }
+}
+
+function hostForUrl(address: string): string {
+  if (address === '' || address === '0.0.0.0' || address === '::') return 'localhost'
+  return address.includes(':') ? `[${address}]` : address
+}
+
+function listenError(cause: unknown, { listen_address: address, listen_port: port }: Config): unknown {
+  const { code } = cause as NodeJS.ErrnoException
+  if (code === 'EADDRINUSE') return failure('port_in_use', { port }, cause)
+  if (code === 'EACCES' || code === 'EADDRNOTAVAIL')
+    return failure('listen_failed', { address, port, reason: textOf(cause) }, cause)
+  return cause
+}

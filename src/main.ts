@@ -1,0 +1,127 @@
+#!/usr/bin/env node
+import { type Command, type Io, processIo } from './cli/io.ts'
+import { failure, isFailure, textOf } from './errors.ts'
+
+interface Entry {
+  readonly usage: string
+  readonly summary: string
+  /** Loads the command's code: `start` shall not load a compiler, `health` shall load next to nothing. */
+  readonly load: () => Promise<Command>
+}
+
+const commands: Readonly<Record<string, Entry>> = {
+  start: {
+    usage: 'start [--conf FILE]',
+    summary: 'start the gateway',
+    load: async () => (await import('./cli/start.ts')).start,
+  },
+  health: {
+    usage: 'health [--url URL | --conf FILE]',
+    summary: 'ask a running gateway whether it is ready',
+    load: async () => (await import('./cli/health.ts')).health,
+  },
+  'config check': {
+    usage: 'config check [--conf FILE]',
+    summary: 'check the configuration and the definitions',
+    load: async () => (await import('./cli/config-check.ts')).configCheck,
+  },
+  'config print': {
+    usage: 'config print [--conf FILE]',
+    summary: 'print the configuration as it takes effect, secrets hidden',
+    load: async () => (await import('./cli/config-print.ts')).configPrint,
+  },
+  'config schema': {
+    usage: 'config schema',
+    summary: 'print the JSON Schema of gateway.conf',
+    load: async () => (await import('./cli/config-schema.ts')).configSchemaCommand,
+  },
+  'plugin init': {
+    usage: 'plugin init DIR',
+    summary: 'write a new plugin to start from',
+    load: async () => (await import('./cli/plugin-init.ts')).pluginInit,
+  },
+  'plugin build': {
+    usage: 'plugin build DIR -o FILE',
+    summary: 'compile a plugin',
+    load: async () => (await import('./cli/plugin-build.ts')).pluginBuild,
+  },
+  'plugin check': {
+    usage: 'plugin check FILE [--gateway vX.Y.Z]',
+    summary: 'tell whether a gateway would load an artifact',
+    load: async () => (await import('./cli/plugin-check.ts')).pluginCheck,
+  },
+  echo: {
+    usage: 'echo [--port PORT] [--host ADDRESS]',
+    summary: 'start an upstream that answers with what it was sent',
+    load: async () => (await import('./cli/echo.ts')).echo,
+  },
+  version: {
+    usage: 'version',
+    summary: 'print the version',
+    load: async () => (await import('./cli/version.ts')).version,
+  },
+}
+
+process.exit(await main(process.argv.slice(2), processIo))
+
+async function main(args: readonly string[], io: Io): Promise<number> {
+  const found = process.versions.node
+  if (Number.parseInt(found, 10) < 26) {
+    io.err(failure('node_too_old', { found }).message)
+    return 1
+  }
+  try {
+    return await run(args, io)
+  } catch (error) {
+    io.err(isFailure(error) ? error.message : error instanceof Error ? String(error.stack) : textOf(error))
+    return 1
+  }
+}
+
+async function run(args: readonly string[], io: Io): Promise<number> {
+  const [first = '', second = ''] = args
+  if (['help', '--help', '-h'].includes(first)) {
+    io.out(usageOfAll())
+    return 0
+  }
+  const words = commands[`${first} ${second}`] ? 2 : 1
+  const name = first === '--version' ? 'version' : args.slice(0, words).join(' ')
+  const command = commands[name]
+  if (!command) return refuseUnknown(args, io)
+  const rest = args.slice(words)
+  if (rest.includes('--help') || rest.includes('-h')) {
+    io.out(`usage: postern ${command.usage}`)
+    return 0
+  }
+  return runCommand(command, rest, io)
+}
+
+async function runCommand({ usage, load }: Entry, args: readonly string[], io: Io): Promise<number> {
+  try {
+    const command = await load()
+    return await command(args, io)
+  } catch (error) {
+    if (!isFailure(error, 'usage_wrong')) throw error
+    io.err(`${error.message}\nusage: postern ${usage}`)
+    return 2
+  }
+}
+
+async function refuseUnknown(args: readonly string[], io: Io): Promise<number> {
+  const words = args.filter((arg) => !arg.startsWith('-'))
+  if (words.length > 0) {
+    const { closest } = await import('./control/closest.ts')
+    const names = Object.keys(commands)
+    const [one = '', two = ''] = words
+    const meant = closest(`${one} ${two}`.trim(), names) ?? closest(one, names) ?? names.find((name) => name.startsWith(`${one} `))
+    io.err(failure('command_unknown', { name: words.slice(0, 2).join(' '), meant }).message)
+  }
+  io.err(usageOfAll())
+  return 2
+}
+
+function usageOfAll(): string {
+  const width = Math.max(...Object.values(commands).map(({ usage }) => usage.length))
+  const lines = Object.values(commands).map(({ usage, summary }) => `  postern ${usage.padEnd(width)}  ${summary}`)
+  return ['usage:', ...lines].join('\n')
+}

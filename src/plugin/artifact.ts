@@ -1,0 +1,129 @@
+import { createHash } from 'node:crypto'
+import { readFile, stat } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { failure, isFailure, textOf } from '../errors.ts'
+import { current, type Version } from '../version.ts'
+import { formatStamp, parseStamp } from './parse-stamp.ts'
+import { builtFor, refusalOf } from './refusal.ts'
+import type { Stamp } from './stamp.ts'
+
+/** A compiled plugin, read and verified, not yet run. */
+export interface Artifact {
+  /** The file it was read from. */
+  readonly path: string
+  readonly stamp: Stamp
+  /** CommonJS text: the file after its stamp and signature lines, without the inline source map. */
+  readonly code: string
+  /** The source map of `code`, as JSON; `null` where there is none. */
+  readonly sourceMap: string | null
+}
+
+const NEWLINE = 10
+const SIGNATURE = /^\/\*! postern-sig \S+ [\w-]+ \*\/\s*$/
+/** Longer than any signature line. */
+const SIGNATURE_LIMIT = 1024
+const MAP_COMMENT = '\n//# sourceMappingURL='
+const MAP_URL = 'data:application/json;base64,'
+const NOT_BASE64 = /[^\w+/=]/
+
+/**
+ * Writes an artifact: the text of its file. Equal input gives equal text.
+ *
+ * @param sourceMap JSON; its first line is the first line of `code`. '' leaves the map out.
+ */
+export function sealArtifact(stamp: Omit<Stamp, 'sha256'>, code: string, sourceMap: string): string {
+  const map = Buffer.from(sourceMap).toString('base64')
+  const body = map ? `${code.trimEnd()}${MAP_COMMENT}${MAP_URL}${map}\n` : code
+  return formatStamp({ ...stamp, sha256: digestOf(body) }) + body
+}
+
+/**
+ * Reads an artifact from the bytes of its file without running anything, and verifies its format and its digest.
+ *
+ * @param running the gateway that an error's rebuild command is for.
+ * @throws artifact_changed, and what {@link parseStamp} throws
+ */
+export function parseArtifact(bytes: Buffer, path: string, running: Version = current): Artifact {
+  const refusal = refusalOf(path, running)
+  const stampEnd = endOfLine(bytes, 0)
+  const stamp = parseStamp(bytes.subarray(0, stampEnd), refusal)
+  const body = bytes.subarray(endOfSignature(bytes, stampEnd))
+  if (digestOf(body) !== stamp.sha256) throw failure('artifact_changed', { ...refusal, builtFor: builtFor(stamp) })
+  return { path, stamp, ...splitSourceMap(body) }
+}
+
+/**
+ * Refuses an artifact that was built for another gateway than `running`: version, build and contract are to be equal.
+ *
+ * @throws artifact_version_mismatch, artifact_contract_mismatch
+ */
+export function checkVersion({ path, stamp }: Artifact, running: Version): void {
+  const details = { ...refusalOf(path, running), builtFor: builtFor(stamp) }
+  if (stamp.gateway !== running.version || stamp.build !== running.build) throw failure('artifact_version_mismatch', details)
+  if (stamp.contract !== running.contract) {
+    const [found, expected] = [stamp.contract.slice(0, 12), running.contract.slice(0, 12)]
+    throw failure('artifact_contract_mismatch', { ...details, found, expected })
+  }
+}
+
+/**
+ * Reads and verifies the artifact at `path`. `dir/plugin_vX.Y.Z.js`, X.Y.Z being the running version, is taken before
+ * `dir/plugin.js`, so that builds for two gateway versions can lie side by side during a rolling upgrade.
+ *
+ * @throws artifact_native, artifact_missing, artifact_unreadable, and what {@link parseArtifact} and
+ *   {@link checkVersion} throw
+ */
+export async function readArtifact(path: string, running: Version): Promise<Artifact> {
+  if (/\.so$/i.test(path)) throw failure('artifact_native', { path })
+  const versioned = path.replace(/(\.js)?$/, `_v${running.version}$1`)
+  for (const candidate of [versioned, path]) {
+    const bytes = await readIfThere(candidate)
+    if (!bytes) continue
+    const artifact = parseArtifact(bytes, candidate, running)
+    checkVersion(artifact, running)
+    return artifact
+  }
+  throw failure('artifact_missing', { ...refusalOf(path, running), versioned: basename(versioned) })
+}
+
+/** The name under which V8 knows an artifact's code; stack frames carry it. */
+export function scriptName({ name, sha256 }: Pick<Stamp, 'name' | 'sha256'>): string {
+  return `postern:${name.replace(/[^\w.@/-]/g, '_')}@${sha256.slice(0, 8)}/plugin.js`
+}
+
+async function readIfThere(path: string): Promise<Buffer | null> {
+  try {
+    // Reading a pipe or a device could wait for ever.
+    if (!(await stat(path)).isFile()) throw failure('artifact_unreadable', { path, reason: 'it is not a regular file' })
+    return await readFile(path)
+  } catch (error) {
+    if (isFailure(error)) throw error
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ENOTDIR') return null
+    throw failure('artifact_unreadable', { path, reason: textOf(error) }, error)
+  }
+}
+
+function endOfSignature(bytes: Buffer, start: number): number {
+  const end = endOfLine(bytes, start)
+  const signed = end - start < SIGNATURE_LIMIT && SIGNATURE.test(bytes.toString('latin1', start, end))
+  return signed ? end : start
+}
+
+/** Takes the map off the code, so that V8 never holds it: it is often larger than the code. */
+function splitSourceMap(body: Buffer): Pick<Artifact, 'code' | 'sourceMap'> {
+  const at = body.lastIndexOf(MAP_COMMENT + MAP_URL)
+  const map = at < 0 ? '' : body.toString('latin1', at + MAP_COMMENT.length + MAP_URL.length).trimEnd()
+  if (!map || NOT_BASE64.test(map)) return { code: body.toString(), sourceMap: null }
+  return { code: body.toString('utf8', 0, at + 1), sourceMap: Buffer.from(map, 'base64').toString() }
+}
+
+/** The offset after the line that begins at `start`. */
+function endOfLine(bytes: Buffer, start: number): number {
+  const newline = bytes.indexOf(NEWLINE, start)
+  return newline < 0 ? bytes.length : newline + 1
+}
+
+function digestOf(body: string | Buffer): string {
+  return createHash('sha256').update(body).digest('hex')
+}

@@ -1,0 +1,198 @@
+import { failure, isFailure, type PosternError, textOf } from '../errors.ts'
+import type { Logger } from '../log.ts'
+import { errorResponse } from '../request/answer/error-body.ts'
+import type { Chain } from '../request/chain/chain.ts'
+import type { Exchange } from '../request/chain/exchange.ts'
+import type { Phase } from '../request/chain/phases.ts'
+import type { Step, Verdict } from '../request/chain/step.ts'
+import { type ContextOwner, PluginContext } from './context.ts'
+import type { ApiDefinition, Log, Plugin } from './contract/index.ts'
+import { Deadline } from './deadline.ts'
+import { type PluginOwner, runAs } from './owner.ts'
+import { pluginLog } from './plugin-log.ts'
+
+/** One use of a plugin: which export, in which hook, with what configuration. */
+export interface PluginStepOptions {
+  readonly name: string
+  readonly hook: Phase
+  readonly handler: Plugin
+  readonly owner: PluginOwner
+  readonly config: unknown
+  readonly onError: 'fail' | 'skip'
+  readonly timeoutMs: number
+  readonly definition: ApiDefinition
+  /** Logs an error of the plugin's, with its stack mapped to the source. */
+  readonly report: (log: Logger, error: PosternError, thrown: unknown) => void
+}
+
+type Returned = Response | undefined
+
+/** A plugin as a step of a chain. */
+export class PluginStep implements Step, ContextOwner {
+  readonly name: string
+  readonly phase: Phase
+  readonly config: unknown
+  readonly definition: ApiDefinition
+  readonly #options: PluginStepOptions
+
+  constructor(options: PluginStepOptions) {
+    this.name = options.name
+    this.phase = options.hook
+    this.config = options.config
+    this.definition = options.definition
+    this.#options = options
+  }
+
+  run(exchange: Exchange, chain: Chain, index: number): Verdict | Promise<Verdict> {
+    return new PluginCall(this.#options, this, exchange, () => chain.run(exchange, index + 1)).run()
+  }
+
+  logFor(exchange: Exchange): Log {
+    return pluginLog(this.#logger(exchange))
+  }
+
+  #logger(exchange: Exchange): Logger {
+    return this.#options.owner.log.child({ api_id: exchange.api.id, request_id: exchange.requestId })
+  }
+
+  waitUntil(work: Promise<unknown>): void {
+    work.catch((thrown) => this.#options.owner.log.error({ err: thrown }, 'Work that the plugin left behind failed'))
+  }
+
+  /** The error that a plugin's failure is to the gateway, logged with everything that tells where it comes from. */
+  fault(exchange: Exchange, thrown: unknown, error: PosternError): PosternError {
+    const { name, hook, owner, report } = this.#options
+    const log = owner.log.child({ export: name, hook, api_id: exchange.api.id, request_id: exchange.requestId })
+    report(log, error, thrown)
+    return error
+  }
+}
+
+/** One call of a plugin. */
+class PluginCall {
+  readonly #options: PluginStepOptions
+  readonly #step: PluginStep
+  readonly #exchange: Exchange
+  readonly #rest: () => void | Promise<void>
+  readonly #context: PluginContext
+  #nextCalled = false
+  #inNext: Promise<void> | null = null
+  #deadline: Deadline | null = null
+  #overdue = false
+
+  constructor(options: PluginStepOptions, step: PluginStep, exchange: Exchange, rest: () => void | Promise<void>) {
+    this.#options = options
+    this.#step = step
+    this.#exchange = exchange
+    this.#rest = rest
+    this.#context = new PluginContext(exchange, step)
+  }
+
+  run(): Verdict | Promise<Verdict> {
+    const { handler, owner } = this.#options
+    try {
+      const returned: unknown = runAs(owner, handler, this.#context as never, this.#next)
+      if (isThenable(returned)) return this.#await(returned)
+      if (this.#inNext) return this.#await(this.#inNext.then(() => returned))
+      return this.#conclude(returned)
+    } catch (thrown) {
+      if (this.#inNext) return this.#inNext.then(() => this.#fail(thrown))
+      return this.#fail(thrown)
+    }
+  }
+
+  /** `next`: the rest of the chain, once. The response is held meanwhile, and the plugin's time stands still. */
+  readonly #next = async (): Promise<void> => {
+    const plugin = this.#options.name
+    if (this.#nextCalled) throw failure('plugin_next_repeated', { plugin })
+    if (this.#overdue) throw failure('plugin_next_late', { plugin })
+    this.#nextCalled = true
+    this.#deadline?.pause()
+    this.#exchange.waiting += 1
+    this.#inNext = Promise.resolve(this.#rest()).finally(() => {
+      this.#exchange.waiting -= 1
+      this.#inNext = null
+      this.#deadline?.resume()
+    })
+    await this.#inNext
+  }
+
+  /** Waits for an asynchronous plugin, as long as it may take. */
+  #await(returned: PromiseLike<unknown>): Promise<Verdict> {
+    const { name, hook, timeoutMs } = this.#options
+    return new Promise<Verdict>((resolve) => {
+      this.#deadline = new Deadline(timeoutMs, () => {
+        this.#overdue = true
+        this.#context.cutOff()
+        resolve(this.#fail(failure('plugin_timeout', { plugin: name, hook, timeoutMs })))
+      })
+      if (this.#inNext) this.#deadline.pause()
+      returned.then(
+        (value) => this.#settle(() => this.#conclude(value), resolve),
+        (thrown) => this.#settle(() => this.#fail(thrown), resolve),
+      )
+    })
+  }
+
+  /** Ends the call, unless its time was up before; a plugin that did not wait for `next()` is waited for. */
+  #settle(end: () => Verdict | Promise<Verdict>, resolve: (verdict: Verdict | Promise<Verdict>) => void): void {
+    if (this.#overdue) return
+    this.#deadline?.stop()
+    if (this.#inNext) resolve(this.#inNext.then(end))
+    else resolve(end())
+  }
+
+  #conclude(returned: unknown): Verdict {
+    const { draft } = this.#exchange
+    if (returned !== undefined && returned !== null) {
+      if (!isResponse(returned)) {
+        return this.#fail(failure('plugin_result_invalid', { plugin: this.#options.name, found: kindOf(returned) }))
+      }
+      draft?.replace(returned)
+    }
+    if (this.#nextCalled) return 'done'
+    // In the response hook there always is a response, and the plugins that follow see what this one made of it.
+    if (this.#options.hook === 'response') return 'go-on'
+    return draft?.response ? 'done' : 'go-on'
+  }
+
+  #fail(thrown: unknown): Verdict {
+    const exchange = this.#exchange
+    const answer = this.#answerOf(thrown)
+    if (answer) {
+      exchange.error = thrown
+      exchange.openDraft().replace(answer)
+      return 'done'
+    }
+    const { name, hook, onError } = this.#options
+    const reason = textOf(thrown)
+    const error = isFailure(thrown, 'plugin_timeout') ? thrown : failure('plugin_threw', { plugin: name, hook, reason }, thrown)
+    this.#step.fault(exchange, thrown, error)
+    if (onError === 'skip' && !isFailure(thrown, 'request_body_too_large')) return this.#nextCalled ? 'done' : 'go-on'
+    exchange.error = thrown
+    const shown = isFailure(thrown) ? thrown : error
+    exchange.openDraft().replace(errorResponse(exchange, shown))
+    return 'done'
+  }
+
+  /** The response that an HTTPException carries, recognised by shape: it may come from the plugin's own copy of Hono. */
+  #answerOf(thrown: unknown): Returned {
+    if (typeof thrown !== 'object' || thrown === null) return undefined
+    const exception = thrown as { status?: unknown; getResponse?: unknown }
+    if (typeof exception.status !== 'number' || typeof exception.getResponse !== 'function') return undefined
+    const response: unknown = exception.getResponse()
+    return isResponse(response) ? response : undefined
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
+}
+
+function isResponse(value: unknown): value is Response {
+  return value instanceof Response
+}
+
+function kindOf(value: unknown): string {
+  return typeof value === 'object' ? (value?.constructor?.name ?? 'an object') : typeof value
+}

@@ -1,0 +1,47 @@
+import type { Logger } from '../../log.ts'
+import * as contract from '../contract/index.ts'
+import type { PluginOwner } from '../owner.ts'
+import { pluginLog } from '../plugin-log.ts'
+import { openConsole } from './console.ts'
+import { openProcess } from './process.ts'
+import { openRequire, type Require } from './require.ts'
+import { openTimers } from './timers.ts'
+
+/** What the gateway lends to a plugin. */
+export interface PluginHost {
+  readonly log: Logger
+  /** The plugin's own part of the store: the gateway keeps the keys of plugins apart. */
+  readonly kv: contract.KeyValue
+  /** Further globals of the plugin: `Request`, `Response`, `Headers`, `fetch`. Node's own where they are missing. */
+  readonly globals?: Readonly<Record<string, unknown>>
+}
+
+/** What one version of an artifact sees around itself. */
+export interface Scope {
+  readonly require: Require
+  /** Stand-ins for globals, by name. */
+  readonly globals: Readonly<Record<string, unknown>>
+  /** Stops what the artifact left running. */
+  close(): void
+}
+
+/**
+ * Builds the surroundings of an artifact. They keep it from harming the gateway by accident, end what it started when
+ * its version ends, and name it in the log; they are no sandbox.
+ */
+export function openScope(owner: PluginOwner, host: PluginHost): Scope {
+  const timers = openTimers()
+  const { process, close: closeProcess } = openProcess(owner)
+  const console = openConsole(owner.log)
+  const log = pluginLog(owner.log)
+  const shared = Object.freeze({ ...contract, log: { get: () => log }, kv: host.kv })
+  const modules = new Map(Object.entries({ ...timers.modules, process, console, 'postern/plugin': shared }))
+  return {
+    require: openRequire(owner.name, modules),
+    globals: { process, console, ...timers.globals, ...host.globals },
+    close() {
+      timers.close()
+      closeProcess()
+    },
+  }
+}

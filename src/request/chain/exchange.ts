@@ -1,0 +1,172 @@
+import { randomUUIDv7 } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { failure, type PosternError } from '../../errors.ts'
+import { bodyLength, CHUNKED, hostOf } from '../message/framing.ts'
+import { HeaderList } from '../message/header-list.ts'
+import { LazyRequest } from '../message/lazy-request.ts'
+import { EMPTY_PAYLOAD, NO_PAYLOAD, type Payload } from '../message/payload.ts'
+import { RequestBody } from '../message/request-body.ts'
+import type { Api } from './api.ts'
+import { Draft } from './draft.ts'
+
+/** A call to the upstream that is under way. */
+export interface UpstreamCall {
+  /** The status of its final response; 0 before. */
+  readonly status: number
+  /** When it was sent, and when its final response began; 0 before. */
+  readonly startedAt: number
+  readonly respondedAt: number
+  abort(reason: Error): void
+}
+
+/** A client's connection that asks to be more than plain HTTP. */
+export interface Upgrade {
+  readonly socket: Duplex
+  /** What the client sent after the head. */
+  readonly head: Buffer
+}
+
+/** Where a request came in, and what is known of it before any step runs. */
+export interface Arrival {
+  readonly api: Api
+  readonly incoming: IncomingMessage
+  readonly outgoing: ServerResponse
+  /** The raw path. */
+  readonly path: string
+  /** The raw query with its `?`; '' if there is none. */
+  readonly query: string
+  /** The path that path rules go by. */
+  readonly normalPath: string
+  /** How much of the raw path the listen path takes up. */
+  readonly listenLength: number
+  readonly scheme: 'http' | 'https'
+  /** The client waits for `100 Continue` before it sends its body. */
+  readonly expectsContinue: boolean
+  readonly upgrade: Upgrade | null
+}
+
+/** One request on its way through its API, and everything that belongs to it alone. */
+export class Exchange {
+  readonly api: Api
+  readonly incoming: IncomingMessage
+  readonly outgoing: ServerResponse
+  readonly path: string
+  readonly query: string
+  readonly normalPath: string
+  readonly listenLength: number
+  readonly scheme: 'http' | 'https'
+  readonly upgrade: Upgrade | null
+  readonly startedAt = performance.now()
+
+  /** What plugins see and change; null on a chain without plugins. */
+  draft: Draft | null = null
+  /** How many plugins are waiting in `next()`: while there is one, the response is held for it. */
+  waiting = 0
+  /** The session of the key that authenticated the request; its shape is the plugin contract's. */
+  session: object | undefined = undefined
+  /** The key that authenticated the request; '' if none. */
+  token = ''
+  /** Whether the session is to be stored under the key. */
+  saveSession = false
+  /** What a step failed with, for those that wait in `next()` (`c.error`). */
+  error: unknown = undefined
+  call: UpstreamCall | null = null
+  #expectsContinue: boolean
+  #body: RequestBody | null | undefined = undefined
+  #requestId: string | null = null
+  #aborter: AbortController | null = null
+  #gone = false
+
+  constructor(arrival: Arrival) {
+    this.api = arrival.api
+    this.incoming = arrival.incoming
+    this.outgoing = arrival.outgoing
+    this.path = arrival.path
+    this.query = arrival.query
+    this.normalPath = arrival.normalPath
+    this.listenLength = arrival.listenLength
+    this.scheme = arrival.scheme
+    this.upgrade = arrival.upgrade
+    this.#expectsContinue = arrival.expectsContinue
+  }
+
+  /** A UUIDv7, made when somebody asks for it. */
+  get requestId(): string {
+    this.#requestId ??= randomUUIDv7()
+    return this.#requestId
+  }
+
+  /** The client's URL, path and query as they were sent. */
+  get url(): string {
+    return `${this.scheme}://${hostOf(this.incoming.rawHeaders) || 'localhost'}${this.path}${this.query}`
+  }
+
+  /** Whether the client has gone away. */
+  get gone(): boolean {
+    return this.#gone
+  }
+
+  /** Aborts when the client goes away. */
+  get signal(): AbortSignal {
+    if (!this.#aborter) {
+      this.#aborter = new AbortController()
+      if (this.#gone) this.#aborter.abort(failure('client_closed', undefined))
+    }
+    return this.#aborter.signal
+  }
+
+  /** What plugins see and change, made on first use. */
+  openDraft(): Draft {
+    this.draft ??= new Draft(this.#openRequest(), this.api.maxPluginBody)
+    return this.draft
+  }
+
+  #openRequest(): LazyRequest {
+    return new LazyRequest({
+      method: this.incoming.method as string,
+      url: () => this.url,
+      headers: new HeaderList(this.incoming.rawHeaders.slice()),
+      body: () => this.body,
+      signal: () => this.signal,
+    })
+  }
+
+  /** The client's body; null if the request has none (RFC 9112 §6.3). */
+  get body(): RequestBody | null {
+    if (this.#body === undefined) this.#body = this.#openBody()
+    return this.#body
+  }
+
+  #openBody(): RequestBody | null {
+    const length = bodyLength(this.incoming.rawHeaders)
+    if (length !== CHUNKED && length <= 0) return null
+    return new RequestBody(this.incoming, length === CHUNKED ? null : length, this.api.maxPluginBody, this.continue)
+  }
+
+  /** The client's body as it goes upstream. */
+  payload(): Payload | Promise<Payload> {
+    if (this.body) return this.body.payload()
+    return bodyLength(this.incoming.rawHeaders) === 0 ? EMPTY_PAYLOAD : NO_PAYLOAD
+  }
+
+  /** Tells a client that waits for it to send its body. */
+  readonly continue = (): void => {
+    if (!this.#expectsContinue) return
+    this.#expectsContinue = false
+    this.outgoing.writeContinue()
+  }
+
+  /** Whether the client still waits to be told to send its body. */
+  get awaitsContinue(): boolean {
+    return this.#expectsContinue
+  }
+
+  /** The client has gone away: what runs for it is stopped. */
+  leave(): void {
+    this.#gone = true
+    const reason: PosternError = failure('client_closed', undefined)
+    this.call?.abort(reason)
+    this.#aborter?.abort(reason)
+  }
+}

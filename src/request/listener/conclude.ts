@@ -1,0 +1,19 @@
+import { failure } from '../../errors.ts'
+import { errorResponse } from '../answer/error-body.ts'
+import { sendResponse } from '../answer/send-response.ts'
+import type { Exchange } from '../chain/exchange.ts'
+
+/** Sends what the chain has left to send: a response that was held for a plugin, or made by one. */
+export function conclude(exchange: Exchange): void {
+  const response = exchange.draft?.response
+  if (response && !exchange.outgoing.headersSent) sendResponse(exchange, response)
+}
+
+/** Answers for a fault of the gateway's own. */
+export function crash(exchange: Exchange, cause: unknown): void {
+  const error = failure('internal', { where: 'the chain' }, cause)
+  exchange.error = error
+  exchange.api.log.error({ err: error }, error.message)
+  if (exchange.outgoing.headersSent) exchange.outgoing.destroy()
+  else sendResponse(exchange, errorResponse(exchange, error))
+}

@@ -1,0 +1,182 @@
+import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import { createAdaptorServer } from '@hono/node-server'
+import { failure, isFailure } from '../../errors.ts'
+import type { Logger } from '../../log.ts'
+import { errorBody } from '../answer/error-body.ts'
+import type { Api } from '../chain/api.ts'
+import { Exchange, type Upgrade } from '../chain/exchange.ts'
+import { hostOf } from '../message/framing.ts'
+import type { Router } from '../router/router.ts'
+import { answerClientError } from './client-error.ts'
+import { conclude, crash } from './conclude.ts'
+import { parseTarget } from './request-target.ts'
+
+/** The world that a request runs in. A reload puts another in its place; this one lives until its requests have ended. */
+export interface World {
+  readonly router: Router<Api>
+  /** Whether routing looks at the host. */
+  readonly hosts: boolean
+  enter(): void
+  leave(exchange: Exchange): void
+}
+
+export interface ListenerOptions {
+  /** The world as it is now. */
+  readonly world: () => World
+  /** What is served where no API listens: admin and health. */
+  readonly fetch: (request: Request) => Response | Promise<Response>
+  readonly log: Logger
+  /** How long a client may take to send its request, in milliseconds. */
+  readonly readTimeoutMs: number
+}
+
+/** How a request came in, where it is not a plain one. */
+interface Circumstances {
+  readonly expectsContinue: boolean
+  readonly upgrade: Upgrade | null
+}
+
+const PLAIN: Circumstances = { expectsContinue: false, upgrade: null }
+
+/** An open port. Requests for an API run its chain on the raw request and response; the rest goes to the Hono app. */
+export class Listener {
+  readonly #options: ListenerOptions
+  readonly #server: Server
+  #serveApp: (incoming: IncomingMessage, outgoing: ServerResponse) => void = () => {}
+  #closing = false
+
+  constructor(options: ListenerOptions) {
+    this.#options = options
+    this.#server = createAdaptorServer({
+      fetch: options.fetch,
+      overrideGlobalObjects: false,
+      createServer: ((serverOptions: object, serveApp: (incoming: IncomingMessage, outgoing: ServerResponse) => void) => {
+        this.#serveApp = serveApp
+        return this.#createServer(serverOptions)
+      }) as never,
+    }) as Server
+  }
+
+  #createServer(options: object): Server {
+    const server = createServer(
+      {
+        ...options,
+        requestTimeout: this.#options.readTimeoutMs,
+        headersTimeout: Math.min(this.#options.readTimeoutMs, 60_000),
+        shouldUpgradeCallback: asksForWebSocket,
+      },
+      (incoming, outgoing) => this.#route(incoming, outgoing, PLAIN),
+    )
+    server.on('checkContinue', (incoming, outgoing) => this.#route(incoming, outgoing, { expectsContinue: true, upgrade: null }))
+    server.on('upgrade', (incoming, socket, head) => this.#upgrade(incoming, socket as Socket, head))
+    server.on('clientError', (error, socket) => answerClientError(error, socket as Socket, this.#options.log))
+    return server
+  }
+
+  /** Starts to listen; resolves with the port. */
+  open(port: number, address: string): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject)
+      this.#server.listen(port, address || undefined, () => {
+        this.#server.off('error', reject)
+        resolve((this.#server.address() as AddressInfo).port)
+      })
+    })
+  }
+
+  /** Stops to listen, waits for what is under way up to `timeoutMs`, and closes what is left. */
+  async close(timeoutMs: number): Promise<void> {
+    this.#closing = true
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
+    this.#server.closeIdleConnections()
+    const timer = setTimeout(() => this.#server.closeAllConnections(), timeoutMs)
+    await closed
+    clearTimeout(timer)
+  }
+
+  #upgrade(incoming: IncomingMessage, socket: Socket, head: Buffer): void {
+    const outgoing = new ServerResponse(incoming)
+    outgoing.shouldKeepAlive = false
+    outgoing.assignSocket(socket)
+    outgoing.once('finish', () => {
+      outgoing.detachSocket(socket)
+      socket.end()
+    })
+    socket.on('error', () => socket.destroy())
+    this.#route(incoming, outgoing, { expectsContinue: false, upgrade: { socket, head } })
+  }
+
+  #route(incoming: IncomingMessage, outgoing: ServerResponse, { expectsContinue, upgrade }: Circumstances): void {
+    const target = parseTarget(incoming)
+    if (!target) {
+      this.#refuse(incoming, outgoing, failure('target_unsupported', { target: incoming.url ?? '' }))
+      return
+    }
+    if (this.#closing) outgoing.shouldKeepAlive = false
+    const world = this.#options.world()
+    const match = world.router.match(world.hosts ? hostOf(incoming.rawHeaders) : undefined, target.path)
+    if (match === undefined) {
+      if (expectsContinue) outgoing.writeContinue()
+      this.#serveApp(incoming, outgoing)
+      return
+    }
+    if (isFailure(match)) {
+      this.#refuse(incoming, outgoing, match)
+      return
+    }
+    const { route: api, normalPath, listenLength } = match
+    const { path, query } = target
+    world.enter()
+    const exchange = new Exchange({
+      api,
+      incoming,
+      outgoing,
+      path,
+      query,
+      normalPath,
+      listenLength,
+      scheme: 'http',
+      expectsContinue,
+      upgrade,
+    })
+    follow(exchange, world)
+    run(exchange)
+  }
+
+  #refuse(incoming: IncomingMessage, outgoing: ServerResponse, error: ReturnType<typeof failure>): void {
+    this.#options.log.info({ client: incoming.socket.remoteAddress }, error.message)
+    const { type, text } = errorBody(error.client, incoming.headers['content-type'])
+    outgoing.writeHead(error.status, { 'Content-Type': type, 'Content-Length': Buffer.byteLength(text) }).end(text)
+  }
+}
+
+/** Other protocols that a client offers (h2c) are declined by answering in HTTP/1.1, as RFC 9110 §7.8 allows. */
+function asksForWebSocket(incoming: IncomingMessage): boolean {
+  return incoming.headers.upgrade?.toLowerCase() === 'websocket'
+}
+
+/** Ends the exchange when its response has ended, however it did. */
+function follow(exchange: Exchange, world: World): void {
+  const { outgoing, upgrade } = exchange
+  const end = () => {
+    if (!outgoing.writableFinished) exchange.leave()
+    world.leave(exchange)
+  }
+  if (upgrade) upgrade.socket.once('close', end)
+  else outgoing.once('close', end)
+}
+
+function run(exchange: Exchange): void {
+  try {
+    const running = exchange.api.chain.run(exchange)
+    if (running) {
+      running.then(
+        () => conclude(exchange),
+        (error) => crash(exchange, error),
+      )
+    } else conclude(exchange)
+  } catch (error) {
+    crash(exchange, error)
+  }
+}

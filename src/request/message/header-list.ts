@@ -1,0 +1,169 @@
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
+const FORBIDDEN = /[\0\r\n]|[^\0-\xff]/
+const PADDING = /^[\t\n\r ]+|[\t\n\r ]+$/g
+
+function checkedName(name: unknown): string {
+  const text = String(name)
+  if (!TOKEN.test(text)) throw new TypeError(`Set a header failed: "${text}" is not a header name`)
+  return text
+}
+
+function checkedValue(name: string, value: unknown): string {
+  const text = String(value).replace(PADDING, '')
+  if (FORBIDDEN.test(text)) {
+    throw new TypeError(`Set the header "${name}" failed: its value has a line break, a NUL or a character above U+00FF`)
+  }
+  return text
+}
+
+/**
+ * A `Headers` over a raw list of names and values in turn, as node:http and undici have them: name case, order and
+ * duplicates stay as they were received, and only what a plugin changes is changed.
+ *
+ * It is `instanceof Headers`, and keeps to the Fetch standard where a caller can see: names compare without case,
+ * `get` joins duplicates with `, `, iteration is sorted and lower-case.
+ */
+export class HeaderList implements Headers {
+  readonly raw: string[]
+
+  constructor(raw: string[]) {
+    this.raw = raw
+  }
+
+  /** Where the first line called `lower` (in lower case) stands from `start` on; -1 if there is none. */
+  protected indexOf(lower: string, start = 0): number {
+    const { raw } = this
+    for (let i = start; i < raw.length; i += 2) {
+      const name = raw[i] as string
+      if (name.length === lower.length && (name === lower || name.toLowerCase() === lower)) return i
+    }
+    return -1
+  }
+
+  get(name: string): string | null {
+    const lower = checkedName(name).toLowerCase()
+    let found: string | null = null
+    for (let i = this.indexOf(lower); i >= 0; i = this.indexOf(lower, i + 2)) {
+      const value = this.raw[i + 1] as string
+      found = found === null ? value : `${found}, ${value}`
+    }
+    return found
+  }
+
+  /** Every value of `name`, one for each line. */
+  getAll(name: string): string[] {
+    const lower = name.toLowerCase()
+    const values: string[] = []
+    for (let i = this.indexOf(lower); i >= 0; i = this.indexOf(lower, i + 2)) values.push(this.raw[i + 1] as string)
+    return values
+  }
+
+  getSetCookie(): string[] {
+    return this.getAll('set-cookie')
+  }
+
+  has(name: string): boolean {
+    return this.indexOf(checkedName(name).toLowerCase()) >= 0
+  }
+
+  append(name: string, value: string): void {
+    const checked = checkedName(name)
+    this.raw.push(checked, checkedValue(checked, value))
+  }
+
+  /** Replaces the first line of that name where it stands, and removes the others. */
+  set(name: string, value: string): void {
+    const checked = checkedName(name)
+    const text = checkedValue(checked, value)
+    const lower = checked.toLowerCase()
+    const first = this.indexOf(lower)
+    if (first < 0) {
+      this.raw.push(checked, text)
+      return
+    }
+    this.raw[first] = checked
+    this.raw[first + 1] = text
+    this.#remove(lower, first + 2)
+  }
+
+  delete(name: string): void {
+    this.#remove(checkedName(name).toLowerCase(), 0)
+  }
+
+  #remove(lower: string, start: number): void {
+    for (let i = this.indexOf(lower, start); i >= 0; i = this.indexOf(lower, i)) this.raw.splice(i, 2)
+  }
+
+  forEach(callback: (value: string, name: string, parent: Headers) => void, thisArg?: unknown): void {
+    for (const [name, value] of this.#sorted()) callback.call(thisArg, value, name, this)
+  }
+
+  entries(): ArrayIterator<[string, string]> {
+    return this.#sorted()[Symbol.iterator]()
+  }
+
+  keys(): ArrayIterator<string> {
+    return this.#sorted()
+      .map(([name]) => name)
+      [Symbol.iterator]()
+  }
+
+  values(): ArrayIterator<string> {
+    return this.#sorted()
+      .map(([, value]) => value)
+      [Symbol.iterator]()
+  }
+
+  [Symbol.iterator](): ArrayIterator<[string, string]> {
+    return this.entries()
+  }
+
+  /** Sorted by name, duplicates joined, Set-Cookie apart (Fetch standard, "sort and combine"). */
+  #sorted(): [string, string][] {
+    const combined = new Map<string, string>()
+    const cookies: [string, string][] = []
+    for (let i = 0; i < this.raw.length; i += 2) {
+      const name = (this.raw[i] as string).toLowerCase()
+      const value = this.raw[i + 1] as string
+      if (name === 'set-cookie') cookies.push([name, value])
+      else combined.set(name, combined.has(name) ? `${combined.get(name)}, ${value}` : value)
+    }
+    return [...combined, ...cookies].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+  }
+}
+
+Object.setPrototypeOf(HeaderList.prototype, Headers.prototype)
+
+/** The lines of a `Headers` of any make; a list of ours keeps its spelling and order. */
+export function linesOf(headers: Headers): string[] {
+  return headers instanceof HeaderList ? headers.raw.slice() : [...headers].flat()
+}
+
+/**
+ * The lines of `changed`, in the spelling and order of `original` as far as the two agree: so a request that a plugin
+ * rebuilt through the (sorting, lower-casing) web classes goes out the way it came in.
+ */
+export function reconcile(original: readonly string[], changed: Headers): string[] {
+  if (changed instanceof HeaderList) return changed.raw
+  const before = new HeaderList(original as string[])
+  const lines: string[] = []
+  const settled = new Set<string>()
+  for (let i = 0; i < original.length; i += 2) {
+    const name = original[i] as string
+    const lower = name.toLowerCase()
+    const now = changed.get(lower)
+    if (now === null) continue
+    if (now === before.get(lower)) lines.push(name, original[i + 1] as string)
+    else if (!settled.has(lower)) lines.push(...linesNamed(name, changed))
+    settled.add(lower)
+  }
+  for (const name of new Set(changed.keys())) {
+    if (!settled.has(name)) lines.push(...linesNamed(name, changed))
+  }
+  return lines
+}
+
+function linesNamed(name: string, headers: Headers): string[] {
+  if (name.toLowerCase() === 'set-cookie') return headers.getSetCookie().flatMap((value) => [name, value])
+  return [name, headers.get(name) as string]
+}

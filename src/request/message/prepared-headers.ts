@@ -1,0 +1,46 @@
+import { HeaderList } from './header-list.ts'
+
+type Change = readonly ['set' | 'append', string, string] | readonly ['delete', string]
+
+/**
+ * Response headers that plugins set before there is a response (`c.header()`, `c.res.headers` before `next()`): they
+ * read like headers, and are remembered as changes to apply to the final response, whoever makes it.
+ */
+export class PreparedHeaders extends HeaderList {
+  readonly #changes: Change[] = []
+
+  constructor() {
+    super([])
+  }
+
+  override set(name: string, value: string): void {
+    super.set(name, value)
+    this.#changes.push(['set', name, value])
+  }
+
+  override append(name: string, value: string): void {
+    super.append(name, value)
+    this.#changes.push(['append', name, value])
+  }
+
+  override delete(name: string): void {
+    super.delete(name)
+    this.#changes.push(['delete', name])
+  }
+
+  /** Set replaces, append adds; a line that `target` already has is not added again, so this may be repeated. */
+  applyTo(target: HeaderList): void {
+    for (const [what, name, value] of this.#changes) {
+      if (what === 'set') target.set(name, value)
+      else if (what === 'delete') target.delete(name)
+      else if (!target.getAll(name).includes(value)) target.append(name, value)
+    }
+  }
+
+  clone(): PreparedHeaders {
+    const copy = new PreparedHeaders()
+    copy.raw.push(...this.raw)
+    copy.#changes.push(...this.#changes)
+    return copy
+  }
+}

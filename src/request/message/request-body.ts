@@ -1,0 +1,125 @@
+import type { IncomingMessage } from 'node:http'
+import { Readable } from 'node:stream'
+import { failure } from '../../errors.ts'
+import { lazyStream, remember } from './body-source.ts'
+import type { Payload } from './payload.ts'
+
+/**
+ * The client's request body. Untouched, it streams to the upstream under backpressure; once a plugin has read it, it is
+ * kept byte for byte, every plugin can read it anew, and it still goes upstream.
+ */
+export class RequestBody {
+  readonly #incoming: IncomingMessage
+  readonly #limit: number
+  readonly #length: number | null
+  readonly #beforeRead: () => void
+  #kept: Promise<Buffer> | null = null
+  #bytes: Buffer | null = null
+
+  /**
+   * @param length Content-Length, or null for a chunked body
+   * @param limit how many bytes a plugin may have kept
+   * @param beforeRead runs before the first byte is asked for (it answers `Expect: 100-continue`)
+   */
+  constructor(incoming: IncomingMessage, length: number | null, limit: number, beforeRead: () => void) {
+    this.#incoming = incoming
+    this.#length = length
+    this.#limit = limit
+    this.#beforeRead = beforeRead
+  }
+
+  /** The whole body. Rejects with `request_body_too_large` beyond the limit; a declared length is refused unread. */
+  bytes(): Promise<Buffer> {
+    if (this.#kept) return this.#kept
+    if (this.#length !== null && this.#length > this.#limit) {
+      return Promise.reject(failure('request_body_too_large', { limit: this.#limit }))
+    }
+    this.#kept = this.#collect()
+    this.#kept.then((bytes) => {
+      this.#bytes = bytes
+    }, ignore)
+    return this.#kept
+  }
+
+  #collect(): Promise<Buffer> {
+    this.#beforeRead()
+    const incoming = this.#incoming
+    const limit = this.#limit
+    return new Promise((resolve, reject) => {
+      const chunks: Buffer[] = []
+      let size = 0
+      incoming.on('data', (chunk: Buffer) => {
+        size += chunk.length
+        if (size <= limit) chunks.push(chunk)
+        else reject(failure('request_body_too_large', { limit }))
+      })
+      incoming.on('end', () => resolve(Buffer.concat(chunks)))
+      incoming.on('close', () => reject(failure('body_aborted', undefined)))
+    })
+  }
+
+  /** A web stream of the body, a new one each time; unread, it stands for the body itself. */
+  stream(): ReadableStream<Uint8Array> {
+    const body = this
+    const stream = lazyStream(
+      async function* () {
+        const bytes = await body.bytes()
+        if (bytes.length > 0) yield new Uint8Array(bytes)
+      },
+      () => {},
+    )
+    remember(stream, this)
+    return stream
+  }
+
+  /** What goes upstream: the kept bytes if a plugin has read (or is reading) the body, else the stream itself. */
+  payload(): Payload | Promise<Payload> {
+    if (this.#bytes) return payloadOf(this.#bytes)
+    if (this.#kept) return this.#kept.then(payloadOf)
+    this.#beforeRead()
+    return { body: new Upload(this.#incoming), length: this.#length ?? -1 }
+  }
+}
+
+export function payloadOf(bytes: Buffer): Payload {
+  return { body: bytes, length: bytes.length }
+}
+
+function ignore(): void {}
+
+/**
+ * The client's upload as a stream of its own. undici destroys the body it was given when a request fails, and destroying
+ * an IncomingMessage would cut off the client before it has its answer.
+ */
+class Upload extends Readable {
+  readonly #incoming: IncomingMessage
+
+  constructor(incoming: IncomingMessage) {
+    super({ highWaterMark: 65_536 })
+    this.#incoming = incoming
+    incoming.on('data', this.#onData).on('end', this.#onEnd).on('close', this.#onClose)
+    incoming.pause()
+  }
+
+  readonly #onData = (chunk: Buffer): void => {
+    if (!this.push(chunk)) this.#incoming.pause()
+  }
+
+  readonly #onEnd = (): void => {
+    this.push(null)
+  }
+
+  readonly #onClose = (): void => {
+    if (!this.#incoming.complete) this.destroy(failure('body_aborted', undefined))
+  }
+
+  override _read(): void {
+    this.#incoming.resume()
+  }
+
+  override _destroy(error: Error | null, callback: (error: Error | null) => void): void {
+    this.#incoming.off('data', this.#onData).off('end', this.#onEnd).off('close', this.#onClose)
+    if (!this.#incoming.complete) this.#incoming.resume() // what is left is read away, so that the answer gets through
+    callback(error)
+  }
+}

@@ -1,0 +1,74 @@
+import { errorResponse } from '../answer/error-body.ts'
+import { sendResponse } from '../answer/send-response.ts'
+import type { Exchange } from '../chain/exchange.ts'
+import type { BodySource } from '../message/body-source.ts'
+import { HeaderList } from '../message/header-list.ts'
+import { LazyResponse } from '../message/lazy-response.ts'
+import { upstreamError } from './upstream-error.ts'
+import type { HeadReceiver, UpstreamHead } from './upstream-response.ts'
+
+/** Notes and logs a call that failed; what the client gets for it. */
+function failedAnswer(exchange: Exchange, cause: Error): LazyResponse {
+  const error = upstreamError(cause)
+  exchange.error = error
+  if (error.code !== 'client_closed' && error.code !== 'body_aborted') {
+    const { options } = exchange.api.upstream
+    const reason = (cause as { code?: string }).code ?? cause.message
+    exchange.api.log.warn({ upstream: options.target.origin, path: exchange.path, reason }, error.message)
+  }
+  return errorResponse(exchange, error)
+}
+
+/** Writes the upstream's response straight to the client. */
+export class DirectAnswer implements HeadReceiver {
+  readonly #exchange: Exchange
+
+  constructor(exchange: Exchange) {
+    this.#exchange = exchange
+  }
+
+  receive({ status, statusText, headers }: UpstreamHead, body: BodySource): void {
+    const { draft, outgoing } = this.#exchange
+    draft?.prepared?.applyTo(new HeaderList(headers))
+    outgoing.writeHead(status, statusText, headers)
+    body.pipeTo(outgoing)
+  }
+
+  fail(error: Error): void {
+    const answer = failedAnswer(this.#exchange, error)
+    this.#exchange.draft?.replace(answer)
+    sendResponse(this.#exchange, answer)
+  }
+}
+
+/** Holds the upstream's response for the plugins that wait for it, and runs the response plugins. */
+export class HeldAnswer implements HeadReceiver {
+  readonly #exchange: Exchange
+  readonly #settle: (after: void | Promise<void>) => void
+
+  constructor(exchange: Exchange, settle: (after: void | Promise<void>) => void) {
+    this.#exchange = exchange
+    this.#settle = settle
+  }
+
+  receive(head: UpstreamHead, body: BodySource): void {
+    const exchange = this.#exchange
+    const { status, statusText, headers, length } = head
+    const empty = length === 0 || status === 204 || status === 304 || exchange.incoming.method === 'HEAD'
+    if (empty) body.drain()
+    const held = new LazyResponse({
+      status,
+      statusText,
+      headers: new HeaderList(headers),
+      content: empty ? null : body,
+      limit: exchange.api.maxPluginBody,
+    })
+    exchange.openDraft().receive(held)
+    this.#settle(exchange.api.responseChain?.run(exchange))
+  }
+
+  fail(error: Error): void {
+    this.#exchange.openDraft().replace(failedAnswer(this.#exchange, error))
+    this.#settle()
+  }
+}

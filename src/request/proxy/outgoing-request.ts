@@ -1,0 +1,51 @@
+import { Readable } from 'node:stream'
+import { failure } from '../../errors.ts'
+import type { Exchange } from '../chain/exchange.ts'
+import { recall } from '../message/body-source.ts'
+import { reconcile } from '../message/header-list.ts'
+import { isInMemory } from '../message/in-memory.ts'
+import { LazyRequest } from '../message/lazy-request.ts'
+import { NO_PAYLOAD, type Payload } from '../message/payload.ts'
+import { payloadOf, RequestBody } from '../message/request-body.ts'
+import { clientAddress } from './client-address.ts'
+import { upstreamHeaders } from './request-headers.ts'
+import { upstreamPath } from './target.ts'
+
+/** A request as it goes upstream, but for its body. */
+export interface OutgoingHead {
+  readonly method: string
+  readonly path: string
+  readonly headers: string[]
+}
+
+/** The request that a plugin put in place of the client's; undefined if none has. */
+function replacement(exchange: Exchange): Request | undefined {
+  const request = exchange.draft?.request
+  return request instanceof LazyRequest ? undefined : request
+}
+
+/** The body that goes upstream: the client's, unless a plugin gave another. */
+export function outgoingPayload(exchange: Exchange): Payload | Promise<Payload> {
+  const request = replacement(exchange)
+  if (!request) return exchange.payload()
+  if (request.bodyUsed) throw failure('request_body_used', undefined)
+  if (request.body === null) return NO_PAYLOAD
+  const source = recall(request.body)
+  if (source instanceof RequestBody) return source.payload()
+  if (isInMemory(request)) return request.arrayBuffer().then((bytes) => payloadOf(Buffer.from(bytes)))
+  return { body: Readable.fromWeb(request.body as never), length: -1 }
+}
+
+/** Method, path and headers as they go upstream. */
+export function outgoingHead(exchange: Exchange, length: number): OutgoingHead {
+  const { api, draft, incoming, scheme } = exchange
+  const raw = draft ? reconcile(incoming.rawHeaders, draft.request.headers) : incoming.rawHeaders
+  const headers = upstreamHeaders(raw, {
+    host: api.preserveHost ? null : api.upstream.host,
+    clientAddress: clientAddress(incoming.socket),
+    scheme,
+    length,
+  })
+  const method = replacement(exchange)?.method ?? (incoming.method as string)
+  return { method, path: upstreamPath(exchange), headers }
+}

@@ -1,0 +1,44 @@
+import { Readable } from 'node:stream'
+import { failure } from '../../errors.ts'
+import type { Exchange } from '../chain/exchange.ts'
+import type { Payload } from '../message/payload.ts'
+import { DirectAnswer, HeldAnswer } from './answer.ts'
+import { outgoingHead, outgoingPayload } from './outgoing-request.ts'
+import { type HeadReceiver, UpstreamResponse } from './upstream-response.ts'
+
+/**
+ * The end of every chain: sends the request upstream. While nobody waits for the response it goes straight to the
+ * client's socket; else it is held for the plugins that do.
+ */
+export function proxy(exchange: Exchange): void | Promise<void> {
+  if (exchange.waiting === 0 && exchange.api.responseChain === null) {
+    call(exchange, new DirectAnswer(exchange))
+    return
+  }
+  return new Promise((resolve) => call(exchange, new HeldAnswer(exchange, resolve)))
+}
+
+function call(exchange: Exchange, receiver: HeadReceiver): void {
+  try {
+    const payload = outgoingPayload(exchange)
+    if (payload instanceof Promise) {
+      payload.then((ready) => dispatch(exchange, receiver, ready)).catch((error) => receiver.fail(error))
+    } else dispatch(exchange, receiver, payload)
+  } catch (error) {
+    receiver.fail(error as Error)
+  }
+}
+
+function dispatch(exchange: Exchange, receiver: HeadReceiver, { body, length }: Payload): void {
+  try {
+    if (exchange.gone) throw failure('client_closed', undefined)
+    const { method, path, headers } = outgoingHead(exchange, length)
+    const { pool, options } = exchange.api.upstream
+    const response = new UpstreamResponse(exchange, receiver)
+    exchange.call = response
+    pool.dispatch({ method: method as 'GET', path, headers, body, headersTimeout: options.timeoutMs }, response)
+  } catch (error) {
+    if (body instanceof Readable) body.destroy()
+    throw error
+  }
+}

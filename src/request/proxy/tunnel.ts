@@ -1,0 +1,157 @@
+import { type ClientRequest, type IncomingMessage, request as requestHttp, type ServerResponse } from 'node:http'
+import { request as requestHttps } from 'node:https'
+import type { Duplex } from 'node:stream'
+import { failure } from '../../errors.ts'
+import type { Exchange, Upgrade, UpstreamCall } from '../chain/exchange.ts'
+import { type BodySource, lazyStream } from '../message/body-source.ts'
+import { DirectAnswer, HeldAnswer } from './answer.ts'
+import { outgoingHead } from './outgoing-request.ts'
+import { withoutHopByHop } from './response-headers.ts'
+import type { HeadReceiver } from './upstream-response.ts'
+
+/**
+ * The end of a chain for a request that asks to change protocol (RFC 9110 §7.8; WebSocket, RFC 6455): over node:http,
+ * since undici's dispatch cannot pass on the client's own header list there. Resolves when the upstream has answered.
+ */
+export function tunnel(exchange: Exchange): Promise<void> {
+  return new Promise((resolve) => {
+    const receiver =
+      exchange.waiting === 0 && exchange.api.responseChain === null
+        ? new DirectAnswer(exchange)
+        : new HeldAnswer(exchange, resolve)
+    const fail = (error: Error) => {
+      receiver.fail(error)
+      resolve()
+    }
+    try {
+      const call = open(exchange)
+      const tunnel = new TunnelCall(call)
+      exchange.call = tunnel
+      call.on('error', fail)
+      call.on('information', ({ statusCode, rawHeaders }) => exchange.outgoing.writeInformation(statusCode, rawHeaders))
+      call.on('response', (response) => {
+        tunnel.answered(response)
+        answer(receiver, response)
+        resolve()
+      })
+      call.on('upgrade', (response, socket, head) => {
+        tunnel.answered(response)
+        connect(exchange, response, socket, head)
+        resolve()
+      })
+      call.end()
+    } catch (error) {
+      fail(error as Error)
+    }
+  })
+}
+
+function open(exchange: Exchange): ClientRequest {
+  const { target, timeoutMs } = exchange.api.upstream.options
+  const { method, path, headers } = outgoingHead(exchange, -1)
+  const protocol = exchange.incoming.headers.upgrade as string
+  const request = target.protocol === 'https:' ? requestHttps : requestHttp
+  const call = request({
+    host: target.hostname.replace(/^\[|\]$/g, ''),
+    port: target.port || (target.protocol === 'https:' ? 443 : 80),
+    method,
+    path,
+    headers: [...headers, 'Connection', 'Upgrade', 'Upgrade', protocol],
+    agent: false,
+    setHost: false,
+  })
+  const timer = setTimeout(() => call.destroy(failure('upstream_timeout', undefined)), timeoutMs)
+  const stop = () => clearTimeout(timer)
+  return call.once('response', stop).once('upgrade', stop).once('close', stop)
+}
+
+class TunnelCall implements UpstreamCall {
+  readonly #request: ClientRequest
+  readonly startedAt = performance.now()
+  respondedAt = 0
+  status = 0
+
+  constructor(request: ClientRequest) {
+    this.#request = request
+  }
+
+  answered({ statusCode = 0 }: IncomingMessage): void {
+    this.status = statusCode
+    this.respondedAt = performance.now()
+  }
+
+  abort(reason: Error): void {
+    this.#request.destroy(reason)
+  }
+}
+
+/** The upstream would not change protocol: its answer is an ordinary response. */
+function answer(receiver: HeadReceiver, response: IncomingMessage): void {
+  const headers = withoutHopByHop(response.rawHeaders)
+  receiver.receive(
+    { status: response.statusCode as number, statusText: response.statusMessage ?? '', headers, length: -1 },
+    new MessageBody(response),
+  )
+}
+
+/** Both sides changed protocol: from here on their bytes are passed on, each way, until one of them ends. */
+function connect(exchange: Exchange, response: IncomingMessage, upstream: Duplex, head: Buffer): void {
+  const { socket: client, head: sent } = exchange.upgrade as Upgrade
+  exchange.outgoing.detachSocket(client as never)
+  client.write(switchingHead(response))
+  if (head.length > 0) client.write(head)
+  if (sent.length > 0) upstream.write(sent)
+  const close = () => {
+    client.destroy()
+    upstream.destroy()
+  }
+  client.on('error', close).on('close', close)
+  upstream.on('error', close).on('close', close)
+  client.pipe(upstream).pipe(client)
+}
+
+function switchingHead({ statusMessage, rawHeaders }: IncomingMessage): string {
+  const lines = [`HTTP/1.1 101 ${statusMessage || 'Switching Protocols'}`]
+  for (let i = 0; i < rawHeaders.length; i += 2) lines.push(`${rawHeaders[i]}: ${rawHeaders[i + 1]}`)
+  return `${lines.join('\r\n')}\r\n\r\n`
+}
+
+/** The body of a node:http response as a source. */
+class MessageBody implements BodySource {
+  readonly #message: IncomingMessage
+
+  constructor(message: IncomingMessage) {
+    this.#message = message
+  }
+
+  pipeTo(response: ServerResponse): void {
+    this.#message.on('error', () => response.destroy())
+    this.#message.pipe(response)
+  }
+
+  stream(): ReadableStream<Uint8Array> {
+    return lazyStream(
+      () => this.#message[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>,
+      () => this.cancel(),
+    )
+  }
+
+  async collect(limit: number): Promise<Buffer> {
+    const chunks: Buffer[] = []
+    let size = 0
+    for await (const chunk of this.#message) {
+      size += chunk.length
+      if (size > limit) throw failure('response_body_too_large', { limit })
+      chunks.push(chunk)
+    }
+    return Buffer.concat(chunks)
+  }
+
+  drain(): void {
+    this.#message.resume()
+  }
+
+  cancel(): void {
+    this.#message.destroy()
+  }
+}

@@ -1,0 +1,237 @@
+import type { ServerResponse } from 'node:http'
+import type { Dispatcher } from 'undici'
+import { failure } from '../../errors.ts'
+import type { Exchange, UpstreamCall } from '../chain/exchange.ts'
+import type { BodySource } from '../message/body-source.ts'
+import { lazyStream } from '../message/body-source.ts'
+import { clientHeaders, trailerLines } from './response-headers.ts'
+import { upstreamError } from './upstream-error.ts'
+
+type Controller = Dispatcher.DispatchController
+
+/** Where the bytes of a response go. */
+interface Sink {
+  /** Takes a chunk; false asks to be left alone until it resumes the call. */
+  write(chunk: Buffer): boolean
+  end(trailers: readonly Buffer[]): void
+  fail(error: Error): void
+}
+
+/** The head of an upstream's response. */
+export interface UpstreamHead {
+  readonly status: number
+  readonly statusText: string
+  readonly headers: string[]
+  /** Content-Length; -1 where there is none. */
+  readonly length: number
+}
+
+/** Who waits for the head of a response. */
+export interface HeadReceiver {
+  /** Takes the head; the body waits until somebody reads, pipes or drains it. */
+  receive(head: UpstreamHead, body: BodySource): void
+  /** There will be no response. */
+  fail(error: Error): void
+}
+
+/** One call to the upstream: undici's handler on one side, a source of the response's body on the other. */
+export class UpstreamResponse implements Dispatcher.DispatchHandler, BodySource, UpstreamCall {
+  readonly #exchange: Exchange
+  readonly #receiver: HeadReceiver
+  #controller: Controller | null = null
+  #sink: Sink | null = null
+  #ended: readonly Buffer[] | null = null
+  #error: Error | null = null
+  #length = -1
+  status = 0
+  startedAt = 0
+  respondedAt = 0
+
+  constructor(exchange: Exchange, receiver: HeadReceiver) {
+    this.#exchange = exchange
+    this.#receiver = receiver
+  }
+
+  onRequestStart(controller: Controller): void {
+    this.#controller = controller
+    this.startedAt = performance.now()
+    if (this.#error) controller.abort(this.#error)
+  }
+
+  onResponseStart(controller: Controller, status: number, _parsed: unknown, statusText = ''): void {
+    const raw = controller.rawHeaders as Buffer[]
+    const { headers, length } = clientHeaders(raw)
+    if (status < 200) {
+      this.#inform(status, headers)
+      return
+    }
+    this.status = status
+    this.respondedAt = performance.now()
+    this.#length = length
+    this.#receiver.receive({ status, statusText, headers, length }, this)
+    if (this.#sink === null) controller.pause()
+  }
+
+  /** Interim responses are relayed as they come (RFC 9110 §15.2), while the client's response has not begun. */
+  #inform(status: number, headers: string[]): void {
+    const { outgoing, incoming } = this.#exchange
+    if (!outgoing.headersSent && incoming.httpVersionMinor > 0) outgoing.writeInformation(status, headers)
+  }
+
+  onResponseData(controller: Controller, chunk: Buffer): void {
+    if (this.#sink?.write(chunk) === false) controller.pause()
+  }
+
+  onResponseEnd(controller: Controller): void {
+    const trailers = (controller.rawTrailers ?? []) as Buffer[]
+    if (this.#sink) this.#sink.end(trailers)
+    else this.#ended = trailers
+  }
+
+  onResponseError(_controller: Controller | null, error: Error): void {
+    this.#error = error
+    if (this.status === 0) this.#receiver.fail(error)
+    else this.#sink?.fail(error)
+  }
+
+  abort(reason: Error): void {
+    this.#error ??= reason
+    this.#controller?.abort(reason)
+  }
+
+  cancel(): void {
+    this.abort(failure('client_closed', undefined))
+  }
+
+  /** Lets a response without a body come to its end. */
+  drain(): void {
+    this.#attach({ write: () => true, end: () => {}, fail: () => {} })
+  }
+
+  #attach(sink: Sink): void {
+    this.#sink = sink
+    if (this.#error) sink.fail(this.#error)
+    else if (this.#ended) sink.end(this.#ended)
+    else this.#controller?.resume()
+  }
+
+  pipeTo(response: ServerResponse): void {
+    this.#attach(new ResponseSink(response, this.#length, () => this.#controller?.resume()))
+  }
+
+  collect(limit: number): Promise<Buffer> {
+    return new Promise((resolve, reject) => {
+      const chunks: Buffer[] = []
+      let size = 0
+      this.#attach({
+        write: (chunk) => {
+          size += chunk.length
+          chunks.push(chunk)
+          if (size > limit) {
+            reject(failure('response_body_too_large', { limit }))
+            this.cancel()
+          }
+          return true
+        },
+        end: () => resolve(Buffer.concat(chunks)),
+        fail: (error) => reject(upstreamError(error)),
+      })
+    })
+  }
+
+  stream(): ReadableStream<Uint8Array> {
+    return lazyStream(
+      () =>
+        new ChunkQueue(
+          (sink) => this.#attach(sink),
+          () => this.#controller?.resume(),
+        ),
+      () => this.cancel(),
+    )
+  }
+}
+
+/** Writes a response straight to the client. */
+class ResponseSink implements Sink {
+  readonly #response: ServerResponse
+  readonly #resume: () => void
+  #left: number
+  #ended = false
+
+  /** @param length how many bytes are to come; -1 if that is not known */
+  constructor(response: ServerResponse, length: number, resume: () => void) {
+    this.#response = response
+    this.#left = length
+    this.#resume = resume
+  }
+
+  write(chunk: Buffer): boolean {
+    const response = this.#response
+    // The last chunk of a known length ends the response in the same write.
+    if (chunk.length === this.#left) {
+      this.#ended = true
+      response.end(chunk)
+      return true
+    }
+    if (this.#left > 0) this.#left -= chunk.length
+    if (response.write(chunk)) return true
+    response.once('drain', this.#resume)
+    return false
+  }
+
+  end(trailers: readonly Buffer[]): void {
+    if (this.#ended) return
+    this.#ended = true
+    const response = this.#response
+    if (trailers.length > 0) response.addTrailers(trailerLines(trailers))
+    response.end()
+  }
+
+  /** The head is out already: the client has to see that the body is cut short. */
+  fail(): void {
+    if (!this.#ended) this.#response.destroy()
+  }
+}
+
+/** Chunks of a response as an async iterator, one at a time. */
+class ChunkQueue implements AsyncIterator<Uint8Array>, Sink {
+  readonly #resume: () => void
+  readonly #chunks: Uint8Array[] = []
+  #ended = false
+  #error: Error | null = null
+  #wake: (() => void) | null = null
+
+  constructor(attach: (sink: Sink) => void, resume: () => void) {
+    this.#resume = resume
+    attach(this)
+  }
+
+  write(chunk: Buffer): boolean {
+    this.#chunks.push(new Uint8Array(chunk))
+    this.#wake?.()
+    return false
+  }
+
+  end(): void {
+    this.#ended = true
+    this.#wake?.()
+  }
+
+  fail(error: Error): void {
+    this.#error = upstreamError(error)
+    this.#wake?.()
+  }
+
+  async next(): Promise<IteratorResult<Uint8Array>> {
+    while (this.#chunks.length === 0 && !this.#ended && !this.#error) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+        this.#resume()
+      })
+    }
+    const value = this.#chunks.shift()
+    if (value) return { done: false, value }
+    if (this.#error) throw this.#error
+    return { done: true, value: undefined }
+  }
+}

@@ -1,0 +1,66 @@
+import { Pool } from 'undici'
+
+/** How an API's upstream is reached. */
+export interface UpstreamOptions {
+  readonly target: URL
+  /** How long the upstream may take to begin its response, in milliseconds. */
+  readonly timeoutMs: number
+  /** How long a connection may take to open, in milliseconds. */
+  readonly connectTimeoutMs: number
+}
+
+/** Where an API's requests go: one origin, its connections, and the path they begin with. */
+export interface Upstream {
+  readonly options: UpstreamOptions
+  /** The Host header of the target. */
+  readonly host: string
+  /** The target's path without a trailing slash, and its query without `?`. */
+  readonly basePath: string
+  readonly baseQuery: string
+  readonly pool: Pool
+}
+
+/** Connections to the upstreams, shared by every API of one origin and counted, so that a reload keeps them open. */
+export class Upstreams {
+  readonly #pools = new Map<string, { pool: Pool; users: number }>()
+
+  open(options: UpstreamOptions): Upstream {
+    const { target } = options
+    const entry = this.#pools.get(keyOf(options)) ?? { pool: openPool(options), users: 0 }
+    entry.users += 1
+    this.#pools.set(keyOf(options), entry)
+    return {
+      options,
+      host: target.host,
+      basePath: target.pathname.replace(/\/$/, ''),
+      baseQuery: target.search.slice(1),
+      pool: entry.pool,
+    }
+  }
+
+  /** Gives an upstream back; the last one to do so closes the connections once they are idle. */
+  async close({ options }: Upstream): Promise<void> {
+    const key = keyOf(options)
+    const entry = this.#pools.get(key)
+    if (!entry) return
+    entry.users -= 1
+    if (entry.users > 0) return
+    this.#pools.delete(key)
+    await entry.pool.close()
+  }
+}
+
+function keyOf({ target, connectTimeoutMs }: UpstreamOptions): string {
+  return `${target.origin} ${connectTimeoutMs}`
+}
+
+function openPool({ target, connectTimeoutMs }: UpstreamOptions): Pool {
+  return new Pool(target.origin, {
+    connect: { timeout: connectTimeoutMs },
+    // A response may pause for as long as it likes (server-sent events); the client's patience ends it.
+    bodyTimeout: 0,
+    keepAliveTimeout: 60_000,
+    keepAliveMaxTimeout: 600_000,
+    pipelining: 1,
+  })
+}

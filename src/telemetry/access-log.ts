@@ -1,0 +1,45 @@
+import { isFailure } from '../errors.ts'
+import type { Logger } from '../log.ts'
+import type { Exchange } from '../request/chain/exchange.ts'
+import { hostOf } from '../request/message/framing.ts'
+import { clientAddress } from '../request/proxy/client-address.ts'
+
+/** Writes one line for each request that has ended, whoever answered it. */
+export function accessLog(log: Logger): (exchange: Exchange) => void {
+  const lines = log.child({ prefix: 'access-log' })
+  return (exchange) => {
+    const { api, incoming, outgoing, call, error, token } = exchange
+    const total = performance.now() - exchange.startedAt
+    const upstream = call && call.startedAt > 0 ? (call.respondedAt || performance.now()) - call.startedAt : 0
+    lines.info({
+      api_id: api.id,
+      api_name: api.name,
+      org_id: api.orgId,
+      ...(token === '' ? {} : { api_key: masked(token) }),
+      client_ip: clientAddress(incoming.socket),
+      host: hostOf(incoming.rawHeaders),
+      method: incoming.method,
+      path: exchange.path,
+      protocol: `HTTP/${incoming.httpVersion}`,
+      // nginx's code for a client that went away before it was answered
+      status: exchange.gone && !outgoing.headersSent ? 499 : outgoing.statusCode,
+      upstream_addr: call ? api.upstream.host : undefined,
+      upstream_status: call?.status || undefined,
+      user_agent: incoming.headers['user-agent'],
+      request_id: exchange.requestId,
+      latency_total: milliseconds(total),
+      upstream_latency: milliseconds(upstream),
+      latency_gateway: milliseconds(total - upstream),
+      ...(isFailure(error) ? { response_code_details: error.code } : {}),
+    })
+  }
+}
+
+function milliseconds(value: number): number {
+  return Math.round(value * 1000) / 1000
+}
+
+/** The last four characters of a key, as far as it has more than that. */
+function masked(token: string): string {
+  return token.length > 4 ? `****${token.slice(-4)}` : '****'
+}
