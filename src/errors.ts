@@ -224,18 +224,7 @@ export const catalogue = {
     null,
     (d: { path: string }) => `Write "${d.path}" failed: the file is the plugin's own source; choose another name with -o`,
   ),
-  output_name_invalid: entry(
-    500,
-    null,
-    (d: { found: string }) =>
-      `Compile failed: found "${d.found}" as the artifact's name, expected a file name that ends in .js, without folders`,
-  ),
-  arguments_unexpected: entry(
-    500,
-    null,
-    (d: { found: readonly string[] }) =>
-      `Read the arguments failed: found "${d.found.join(' ')}" where nothing more was expected`,
-  ),
+  compiler_usage_wrong: entry(500, null, (d: { reason: string }) => `Run the plugin compiler failed: ${d.reason}`),
   scaffold_failed: entry(
     500,
     null,

@@ -43,7 +43,7 @@ function contractDigest(root: string, hono: string): string {
 /** The running build. */
 export const current: Version = typeof POSTERN_VERSION === 'undefined' ? ofCheckout() : POSTERN_VERSION
 
-/** How a version is written for people and in image tags: `v3.2.2`, or `v3.2.2 (build 1a2b3c)`. */
+/** How a version is written for people and in image tags: `v1.2.3`, or `v1.2.3 (build 1a2b3c)`. */
 export function display({ version, build }: Pick<Version, 'version' | 'build'>): string {
   return build ? `v${version} (build ${build})` : `v${version}`
 }

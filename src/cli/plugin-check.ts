@@ -1,43 +1,32 @@
 import { readFile } from 'node:fs/promises'
-import { parseArgs } from 'node:util'
 import { failure, textOf } from '../errors.ts'
 import { type Artifact, checkVersion, parseArtifact } from '../plugin/artifact.ts'
 import type { Stamp } from '../plugin/stamp.ts'
 import { current, display, type Version } from '../version.ts'
-import type { Io } from './io.ts'
+import type { Command } from './io.ts'
+import { readArguments, tellFailure } from './plugin-arguments.ts'
 
 const USAGE =
-  'usage: postern plugin check FILE [--gateway vX.Y.Z]    says what an artifact is, and whether that gateway would load it'
+  'usage: postern plugin check FILE [--gateway vX.Y.Z]   says what an artifact is, and whether that gateway would load it'
 
 /** `postern plugin check`: verifies an artifact without running it. */
-export async function pluginCheck(args: readonly string[], io: Io): Promise<number> {
-  const options = parse(args)
-  if (!options) {
-    io.err(USAGE)
-    return 2
-  }
+export const pluginCheck: Command = async (args, io) => {
   try {
-    const artifact = parseArtifact(await read(options.file), options.file)
+    const { path, values } = readArguments('plugin check', args, { gateway: { type: 'string' } })
+    const running = values.gateway === undefined ? undefined : parseVersion(values.gateway)
+    const artifact = parseArtifact(await read(path), path)
     io.out(describe(artifact.stamp))
-    if (options.gateway !== undefined) io.out(judge(artifact, options.gateway))
+    if (running !== undefined) io.out(judge(artifact, running))
     return 0
   } catch (error) {
-    io.err(textOf(error))
-    return 1
+    return tellFailure(error, USAGE, io)
   }
 }
 
-function parse(args: readonly string[]): { file: string; gateway: string | undefined } | null {
-  try {
-    const options = { gateway: { type: 'string' } } as const
-    const { positionals, values } = parseArgs({ args: [...args], options, allowPositionals: true })
-    const [file, ...others] = positionals
-    const gateway = values.gateway?.replace(/^v/, '')
-    if (!file || others.length > 0 || (gateway !== undefined && !/^\d+\.\d+\.\d+$/.test(gateway))) return null
-    return { file, gateway }
-  } catch {
-    return null
-  }
+function parseVersion(text: string): string {
+  const version = /^v?(\d+\.\d+\.\d+)$/.exec(text)?.[1]
+  if (version !== undefined) return version
+  throw failure('usage_wrong', { command: 'plugin check', reason: `found the gateway "${text}", expected a version as v1.2.3` })
 }
 
 async function read(path: string): Promise<Buffer> {
@@ -49,13 +38,13 @@ async function read(path: string): Promise<Buffer> {
 }
 
 function describe({ name, version, gateway, build, node, exports, packages, permissions }: Stamp): string {
-  const defined = exports.map((one) => (one.kind === 'defined' ? `${one.name} (definePlugin)` : one.name))
+  const exported = exports.map((one) => (one.kind === 'defined' ? `${one.name} (definePlugin)` : one.name))
   const bundled = packages.map((one) => `${one.name} ${one.version} (${one.license})`)
   const lines = [
-    `"${name}" ${version}, its digest is right`,
+    `"${name}" ${version}, unchanged since it was compiled`,
     `  built for: Postern ${display({ version: gateway, build })}, with Node ${node}`,
-    `  exports:   ${defined.join(', ')}`,
-    `  packages:  ${bundled.join(', ') || 'none'}`,
+    `  exports: ${exported.join(', ')}`,
+    `  packages: ${bundled.join(', ') || 'none'}`,
   ]
   if (Object.keys(permissions).length > 0) lines.push(`  permissions: ${JSON.stringify(permissions)}`)
   return lines.join('\n')

@@ -71,12 +71,19 @@ async function runEsbuild(stage: Stage, entry: string, tsconfig: string, native:
       sourcesContent: false,
     })
     const empty = result.warnings.filter(({ id }) => id === 'empty-import-meta')
-    if (empty.length > 0) throw compileFailure(empty.map((one) => toProblem(one, 'error', stage)), stage)
+    if (empty.length > 0)
+      throw compileFailure(
+        empty.map((one) => toProblem(one, 'error', stage)),
+        stage,
+      )
     return { result, stubbed }
   } catch (error) {
     const { errors } = error as Partial<BuildFailure>
     if (errors === undefined) throw error
-    throw compileFailure(errors.map((one) => toProblem(one, 'error', stage)), stage)
+    throw compileFailure(
+      errors.map((one) => toProblem(one, 'error', stage)),
+      stage,
+    )
   }
 }
 

@@ -30,7 +30,7 @@ async function isSource(folder: string, name: string): Promise<boolean> {
   const path = join(folder, name)
   if (![...typescript, ...javascript].includes(extname(name))) return false
   const found = await stat(path).catch(() => null)
-  return found !== null && found.isFile() && !(await isArtifact(path))
+  return found?.isFile() === true && !(await isArtifact(path))
 }
 
 /** An earlier output lies in the same folder more often than not. */

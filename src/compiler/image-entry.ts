@@ -1,35 +1,43 @@
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { Io } from '../cli/io.ts'
+import { tellFailure } from '../cli/plugin-arguments.ts'
 import { buildPlugin } from '../cli/plugin-build.ts'
 import { pluginCheck } from '../cli/plugin-check.ts'
 import { initPlugin } from '../cli/plugin-init.ts'
 import { failure } from '../errors.ts'
 
 const USAGE = `usage: docker run --rm -v "$PWD":/plugin-source IMAGE COMMAND
-
-  NAME.js                               compiles the mounted folder to NAME.js
-  init                                  writes the files of a new plugin, and overwrites none
-  check NAME.js [--gateway vX.Y.Z]      says what an artifact is, and whether that gateway would load it`
+  NAME.js                            compiles the mounted folder to NAME.js
+  init                               writes the files of a new plugin, and overwrites none
+  check NAME.js [--gateway vX.Y.Z]   says what an artifact is, and whether that gateway would load it`
 
 /** The command line of the compiler image. It works on /plugin-source, or the folder that PLUGIN_SOURCE_PATH names. */
 export async function runCompilerImage(args: readonly string[], io: Io): Promise<number> {
   const folder = io.env.PLUGIN_SOURCE_PATH || '/plugin-source'
-  const [command, ...rest] = args
-  if (command === undefined) return refuse(USAGE, io)
-  if (command === 'check') return await pluginCheck(inFolder(rest, folder), io)
-  if (rest.length > 0) return refuse(failure('arguments_unexpected', { found: rest }).message, io)
-  if (command === 'init') return await initPlugin({ folder, name: 'plugin' }, io)
-  if (!/^[^/\\]+\.js$/.test(command)) return refuse(failure('output_name_invalid', { found: command }).message, io)
-  return await buildPlugin({ source: folder, output: join(folder, command) }, io)
+  if (args[0] === 'check') return await pluginCheck(inFolder(args.slice(1), folder), io)
+  try {
+    const command = readCommand(args)
+    if (command === 'init') await initPlugin(folder, 'plugin', io)
+    else await buildPlugin(folder, join(folder, command), io)
+    return 0
+  } catch (error) {
+    return tellFailure(error, USAGE, io)
+  }
 }
 
-function refuse(reason: string, io: Io): number {
-  io.err(reason === USAGE ? USAGE : `${reason}\n\n${USAGE}`)
-  return 2
+/** `init`, or the artifact's name. */
+function readCommand([command, ...others]: readonly string[]): string {
+  if (others.length > 0) throw refusal(`found "${others.join(' ')}" where nothing more was expected`)
+  if (command === 'init' || /^[^/\\]+\.js$/.test(command ?? '')) return command as string
+  if (command === undefined) throw refusal("the artifact's name is missing")
+  throw refusal(`found "${command}" as the artifact's name, expected a file name that ends in .js, without folders`)
+}
+
+function refusal(reason: string) {
+  return failure('compiler_usage_wrong', { reason })
 }
 
 /** File names are relative to the mounted folder. */
 function inFolder(args: readonly string[], folder: string): string[] {
-  const [file, ...rest] = args
-  return file === undefined || file.startsWith('-') ? [...args] : [join(folder, file), ...rest]
+  return args.map((one) => (one.endsWith('.js') ? resolve(folder, one) : one))
 }

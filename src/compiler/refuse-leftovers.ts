@@ -27,7 +27,8 @@ function isTolerated({ kind, guarded }: Finding, at: Position | null, { nameOf }
 function explain({ kind, name }: Finding, at: Position | null, native: readonly string[]): PosternError {
   switch (kind) {
     case 'require':
-      if (name.endsWith('.node') || native.some((one) => name === one || name.startsWith(`${one}/`))) return failure('native_addon', { name })
+      if (name.endsWith('.node') || native.some((one) => name === one || name.startsWith(`${one}/`)))
+        return failure('native_addon', { name })
       return failure('require_unbundled', { name })
     case 'dynamic':
       return isImport(at) ? failure('import_dynamic', undefined) : failure('require_dynamic', undefined)

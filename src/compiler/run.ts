@@ -8,7 +8,11 @@ export interface Outcome {
 }
 
 /** Runs a program to its end. Rejects only if it cannot be started, with Node's error. */
-export function run(program: string, args: readonly string[], options: { cwd: string; env?: NodeJS.ProcessEnv }): Promise<Outcome> {
+export function run(
+  program: string,
+  args: readonly string[],
+  options: { cwd: string; env?: NodeJS.ProcessEnv },
+): Promise<Outcome> {
   return new Promise((resolve, reject) => {
     execFile(program, args, { ...options, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
       if (error !== null && typeof error.code === 'string') reject(error)

@@ -32,7 +32,11 @@ export function writeStamp(
 
 function digestOf(paths: readonly string[], { nameOf }: Stage): string {
   const hash = createHash('sha256')
-  for (const path of paths) hash.update(`${nameOf(path)}\0`).update(readFileSync(path)).update('\0')
+  for (const path of paths)
+    hash
+      .update(`${nameOf(path)}\0`)
+      .update(readFileSync(path))
+      .update('\0')
   return hash.digest('hex')
 }
 

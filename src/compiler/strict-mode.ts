@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 
 /** A directive before any code; comments and other directives may come first. */
-const directive = /^(?:#!.*|\s|\/\/.*|\/\*[^]*?\*\/|;|(['"])(?!use strict)[^'"\n]*\1)*(['"])use strict\2/
+const directive = /^(?:#!.*|\s|\/\/.*|\/\*[\s\S]*?\*\/|;|(['"])(?!use strict)[^'"\n]*\1)*(['"])use strict\2/
 
 /** Whether none of these CommonJS files counts on sloppy mode. Modules never do. */
 export function areStrict(commonJs: readonly string[]): boolean {

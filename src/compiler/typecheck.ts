@@ -5,8 +5,8 @@ import { compileFailure, type Problem, problem } from './report.ts'
 import { run } from './run.ts'
 import type { Stage } from './stage.ts'
 import type { Toolchain } from './toolchain.ts'
-import type { Tsconfigs } from './tsconfig.ts'
 import { readDiagnostics } from './tsc-output.ts'
+import type { Tsconfigs } from './tsconfig.ts'
 
 /** Checks the entry and what it imports against the contract. Only what is wrong in the plugin's own files counts. */
 export async function typecheck(stage: Stage, { check }: Tsconfigs, { tsc }: Toolchain): Promise<void> {

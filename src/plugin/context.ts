@@ -124,7 +124,7 @@ export class PluginContext implements VariableSources, ContextPort {
 
   /** Builds a response: prepared headers, then those of the call, which win. */
   #respond(data: Data, init: number | ResponseInit | undefined, headers: HeaderRecord | undefined, type?: string): Response {
-    const list = new HeaderList(this.#draft.response ? [] : (this.#draft.prepared?.raw.slice() ?? []))
+    const list = new HeaderList(this.#draft.prepared?.raw.slice() ?? [])
     if (type !== undefined) list.set('Content-Type', type)
     if (typeof init === 'object' && init.headers) overwrite(list, new Headers(init.headers))
     if (headers) overwriteRecord(list, headers)

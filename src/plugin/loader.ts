@@ -58,7 +58,8 @@ export function loadArtifact(artifact: Artifact, host: PluginHost): LoadedArtifa
 }
 
 function ownerOf({ path, stamp: { name, version } }: Artifact, { log }: PluginHost): PluginOwner {
-  return { name, version, path, log: log.child({ plugin: name, plugin_version: version, artifact: path }) }
+  const tagged = log.child({ plugin: name, plugin_version: version, artifact: path })
+  return { name, version, path, log: tagged, gatewayLog: log }
 }
 
 type Module = { exports: unknown }

@@ -10,6 +10,8 @@ export interface PluginOwner {
   readonly path: string
   /** Tagged with the three above. */
   readonly log: Logger
+  /** The log of the gateway that loaded it. */
+  readonly gatewayLog: Logger
 }
 
 const owners = new AsyncLocalStorage<PluginOwner | null>()
@@ -36,17 +38,30 @@ export type MapStack = (owner: PluginOwner, stack: string) => Promise<string>
  * @returns takes the handlers away again.
  */
 export function installLateFailureHandlers(log: Logger, mapStack?: MapStack): () => void {
-  const handle = (thrown: unknown) => {
-    const owner = owners.getStore() ?? ownerInStack(thrown, log)
-    if (!owner) return endProcess(log, thrown)
-    void report(owner, thrown, mapStack)
-  }
+  const handle: Handler = Object.assign(
+    (thrown: unknown) => {
+      const running = owners.getStore()
+      if (!isForMe(handle, running)) return
+      const owner = running ?? ownerInStack(thrown, log)
+      if (!owner) return endProcess(log, thrown)
+      void report(owner, thrown, mapStack)
+    },
+    { gatewayLog: log },
+  )
   process.on('uncaughtException', handle)
   process.on('unhandledRejection', handle)
   return () => {
     process.off('uncaughtException', handle)
     process.off('unhandledRejection', handle)
   }
+}
+
+type Handler = ((thrown: unknown) => void) & { readonly gatewayLog: Logger }
+
+/** Among the gateways of a process the owner's handles a failure, or else the eldest. */
+function isForMe(me: Handler, owner: PluginOwner | null | undefined): boolean {
+  const handlers = process.listeners('uncaughtException').filter((listener) => 'gatewayLog' in listener) as Handler[]
+  return me === (handlers.find(({ gatewayLog }) => gatewayLog === owner?.gatewayLog) ?? handlers[0])
 }
 
 async function report(owner: PluginOwner, thrown: unknown, mapStack?: MapStack): Promise<void> {
@@ -64,9 +79,9 @@ function endProcess(log: Logger, thrown: unknown): never {
 }
 
 /** Finds the owner of an error that reached us outside of its context: a listener on somebody else's emitter. */
-function ownerInStack(thrown: unknown, log: Logger): PluginOwner | undefined {
-  if (!types.isNativeError(thrown)) return undefined
-  const [script, name, digest] = /postern:([\w.@/-]+)@([0-9a-f]{8})\/plugin\.js/.exec(String(thrown.stack)) ?? []
-  if (!script || !name || !digest) return undefined
-  return { name, version: '', path: script, log: log.child({ plugin: name, artifact: script }) }
+function ownerInStack(thrown: unknown, log: Logger): PluginOwner | null {
+  if (!types.isNativeError(thrown)) return null
+  const [script, name] = /postern:([\w.@/-]+)@[0-9a-f]{8}\/plugin\.js/.exec(String(thrown.stack)) ?? []
+  if (!script || !name) return null
+  return { name, version: '', path: script, log: log.child({ plugin: name, artifact: script }), gatewayLog: log }
 }

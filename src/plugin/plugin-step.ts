@@ -109,7 +109,7 @@ class PluginCall {
     this.#nextCalled = true
     this.#deadline?.pause()
     this.#exchange.waiting += 1
-    this.#inNext = Promise.resolve(this.#rest()).finally(() => {
+    this.#inNext = Promise.resolve(runAs(null, this.#rest)).finally(() => {
       this.#exchange.waiting -= 1
       this.#inNext = null
       this.#deadline?.resume()

@@ -9,7 +9,7 @@ export const STAMP_FORMAT = 1
  */
 export const stampSchema = z.strictObject({
   format: z.literal(STAMP_FORMAT),
-  /** The gateway's semantic version, `3.2.2`. */
+  /** The gateway's semantic version, as in package.json. */
   gateway: z.string(),
   /** The gateway's build id; '' for a release. */
   build: z.string(),

@@ -34,7 +34,7 @@ function unlessDisabled<T extends z.ZodRawShape>(shape: T) {
 /** How a plugin is run; the same fields in hooks and in path rules. */
 const runFields = {
   /** Given to the plugin as `c.var.config`. Default `{}`. */
-  config: z.unknown(),
+  config: z.unknown().optional(),
   /** What a thrown error does: `fail` answers 500, `skip` goes on. Default `fail`. */
   on_error: z.enum(['fail', 'skip']).default('fail'),
   /** Wall-clock limit of one call, in milliseconds. Default 10000. */
@@ -98,7 +98,7 @@ export const definitionSchema = z.looseObject({
   api_id: name,
   org_id: text,
   /** Not consulted: a definition in the folder is served. */
-  active: z.unknown(),
+  active: z.unknown().optional(),
   use_keyless: flag,
   custom_plugin_auth_enabled: flag,
   /** Another name of `custom_plugin_auth_enabled`. */

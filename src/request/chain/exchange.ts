@@ -141,7 +141,7 @@ export class Exchange {
   #openBody(): RequestBody | null {
     const length = bodyLength(this.incoming.rawHeaders)
     if (length !== CHUNKED && length <= 0) return null
-    return new RequestBody(this.incoming, length === CHUNKED ? null : length, this.api.maxPluginBody, this.continue)
+    return new RequestBody(this.incoming, length === CHUNKED ? null : length, this.api.maxPluginBody, () => this.continue())
   }
 
   /** The client's body as it goes upstream. */
@@ -151,7 +151,7 @@ export class Exchange {
   }
 
   /** Tells a client that waits for it to send its body. */
-  readonly continue = (): void => {
+  continue(): void {
     if (!this.#expectsContinue) return
     this.#expectsContinue = false
     this.outgoing.writeContinue()

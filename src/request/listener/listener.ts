@@ -37,6 +37,11 @@ interface Circumstances {
   readonly upgrade: Upgrade | null
 }
 
+/** How long a client may take to send a request's head. */
+const HEADERS_TIMEOUT_MS = 60_000
+/** Longer than load balancers keep idle connections (60 s as a rule), so that it is never the gateway that closes one they are about to use. */
+const KEEP_ALIVE_TIMEOUT_MS = 75_000
+
 const PLAIN: Circumstances = { expectsContinue: false, upgrade: null }
 
 /** An open port. Requests for an API run its chain on the raw request and response; the rest goes to the Hono app. */
@@ -44,6 +49,8 @@ export class Listener {
   readonly #options: ListenerOptions
   readonly #server: Server
   #serveApp: (incoming: IncomingMessage, outgoing: ServerResponse) => void = () => {}
+  /** Connections that have changed protocol; the server does not count them as its own. */
+  readonly #tunnels = new Set<Socket>()
   #closing = false
 
   constructor(options: ListenerOptions) {
@@ -63,8 +70,10 @@ export class Listener {
       {
         ...options,
         requestTimeout: this.#options.readTimeoutMs,
-        headersTimeout: Math.min(this.#options.readTimeoutMs, 60_000),
+        headersTimeout: Math.min(this.#options.readTimeoutMs || HEADERS_TIMEOUT_MS, HEADERS_TIMEOUT_MS),
+        keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
         shouldUpgradeCallback: asksForWebSocket,
+        optimizeEmptyRequests: true, // a request without a body needs none of a stream's life cycle
       },
       (incoming, outgoing) => this.#route(incoming, outgoing, PLAIN),
     )
@@ -90,9 +99,14 @@ export class Listener {
     this.#closing = true
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
     this.#server.closeIdleConnections()
-    const timer = setTimeout(() => this.#server.closeAllConnections(), timeoutMs)
+    const timer = setTimeout(() => this.#cut(), timeoutMs)
     await closed
     clearTimeout(timer)
+  }
+
+  #cut(): void {
+    this.#server.closeAllConnections()
+    for (const socket of this.#tunnels) socket.destroy()
   }
 
   #upgrade(incoming: IncomingMessage, socket: Socket, head: Buffer): void {
@@ -104,6 +118,8 @@ export class Listener {
       socket.end()
     })
     socket.on('error', () => socket.destroy())
+    this.#tunnels.add(socket)
+    socket.once('close', () => this.#tunnels.delete(socket))
     this.#route(incoming, outgoing, { expectsContinue: false, upgrade: { socket, head } })
   }
 
@@ -164,7 +180,7 @@ function follow(exchange: Exchange, world: World): void {
     world.leave(exchange)
   }
   if (upgrade) upgrade.socket.once('close', end)
-  else outgoing.once('close', end)
+  else outgoing.on('close', end)
 }
 
 function run(exchange: Exchange): void {

@@ -1,13 +1,13 @@
 import { HeaderList } from './header-list.ts'
 
-type Change = readonly ['set' | 'append', string, string] | readonly ['delete', string]
+type Change = readonly [what: 'set' | 'append', name: string, value: string]
 
 /**
  * Response headers that plugins set before there is a response (`c.header()`, `c.res.headers` before `next()`): they
  * read like headers, and are remembered as changes to apply to the final response, whoever makes it.
  */
 export class PreparedHeaders extends HeaderList {
-  readonly #changes: Change[] = []
+  #changes: Change[] = []
 
   constructor() {
     super([])
@@ -23,16 +23,17 @@ export class PreparedHeaders extends HeaderList {
     this.#changes.push(['append', name, value])
   }
 
+  /** Takes back what was prepared under that name; the final response's own header stays. */
   override delete(name: string): void {
     super.delete(name)
-    this.#changes.push(['delete', name])
+    const lower = name.toLowerCase()
+    this.#changes = this.#changes.filter(([, changed]) => changed.toLowerCase() !== lower)
   }
 
   /** Set replaces, append adds; a line that `target` already has is not added again, so this may be repeated. */
   applyTo(target: HeaderList): void {
     for (const [what, name, value] of this.#changes) {
       if (what === 'set') target.set(name, value)
-      else if (what === 'delete') target.delete(name)
       else if (!target.getAll(name).includes(value)) target.append(name, value)
     }
   }
