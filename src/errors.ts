@@ -195,7 +195,7 @@ export const catalogue = {
       `Bundle "${d.property}" failed: it reaches into the process of the gateway; use Node's modules instead`,
   ),
   bundle_failed: entry(500, null, (d: { reason: string }) => `Bundle the plugin failed: ${d.reason}`),
-  load_threw: entry(500, null, (d: { thrown: string }) => `Load the plugin failed: its module-level code threw "${d.thrown}"`),
+  load_threw: entry(500, null, (d: { thrown: string }) => `Load the plugin failed: its module-level code threw: ${d.thrown}`),
   load_exited: entry(
     500,
     null,

@@ -113,7 +113,7 @@ async function refuseUnknown(args: readonly string[], io: Io): Promise<number> {
     const { closest } = await import('./control/closest.ts')
     const names = Object.keys(commands)
     const [one = '', two = ''] = words
-    const meant = closest(`${one} ${two}`.trim(), names) ?? closest(one, names) ?? names.find((name) => name.startsWith(`${one} `))
+    const meant = closest(`${one} ${two}`.trim(), names) ?? closest(one, names)
     io.err(failure('command_unknown', { name: words.slice(0, 2).join(' '), meant }).message)
   }
   io.err(usageOfAll())

@@ -75,7 +75,7 @@ async function compileStaged(stage: Stage, tools: Toolchain, options: CompileOpt
   const { running = current, env = process.env, loadTimeout = 10_000 } = options
   const output = resolve(options.output)
   const manifest = await readManifest(stage.source)
-  const entry = await findEntry(stage.source, manifest)
+  const entry = await findEntry(stage, manifest)
   await resolveDependencies(stage, manifest, env)
   await provide(stage, tools)
   const tsconfigs = await writeTsconfigs(stage, entry, tools)

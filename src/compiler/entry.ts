@@ -2,6 +2,7 @@ import { open, stat } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { failure } from '../errors.ts'
 import type { Manifest } from './manifest.ts'
+import type { Stage } from './stage.ts'
 
 const names = ['plugin', 'index', 'src/plugin', 'src/index']
 const typescript = ['.ts', '.mts', '.tsx']
@@ -14,14 +15,14 @@ const javascript = ['.js', '.mjs']
  * 3. plugin.ts, index.ts, src/plugin.ts, src/index.ts, also as .mts and .tsx
  * 4. the same as .js and .mjs
  */
-export async function findEntry(folder: string, { postern, main, module }: Manifest): Promise<string> {
+export async function findEntry({ folder, source }: Stage, { postern, main, module }: Manifest): Promise<string> {
   if (postern.entry !== undefined) {
-    if (await isSource(folder, postern.entry)) return postern.entry
+    if (await isSource(source, postern.entry)) return postern.entry
     throw failure('entry_named_missing', { entry: postern.entry })
   }
   const usual = [typescript, javascript].flatMap((endings) => names.flatMap((name) => endings.map((ending) => name + ending)))
   for (const candidate of [main, module, ...usual]) {
-    if (candidate !== undefined && (await isSource(folder, candidate))) return candidate
+    if (candidate !== undefined && (await isSource(source, candidate))) return candidate
   }
   throw failure('entry_missing', { folder, looked: names.map((name) => `${name}.ts`) })
 }

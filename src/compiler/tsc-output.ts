@@ -6,9 +6,9 @@ import type { Stage } from './stage.ts'
 const heading = /^(?:(.+)\((\d+),(\d+)\): )?(error TS\d+): (.*)$/
 
 /** Reads what `tsc --pretty false` reports with the staged source as its working directory. */
-export function readDiagnostics(output: string, { source, root }: Stage): Problem[] {
+export function readDiagnostics(output: string, { source }: Stage): Problem[] {
   const found: { label: string; text: string; at: Problem['at'] }[] = []
-  for (const line of output.replaceAll(`${root}/`, '').split(/\r?\n/)) {
+  for (const line of output.replaceAll(`${source}/`, '').split(/\r?\n/)) {
     const [, path, row, column, label, text] = heading.exec(line) ?? []
     const last = found.at(-1)
     if (label !== undefined && text !== undefined) {

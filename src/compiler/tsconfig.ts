@@ -1,11 +1,9 @@
 import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { compileFailure } from './report.ts'
 import { run } from './run.ts'
 import type { Stage } from './stage.ts'
 import type { Toolchain } from './toolchain.ts'
-import { readDiagnostics } from './tsc-output.ts'
 
 type CompilerOptions = Readonly<Record<string, unknown>>
 
@@ -45,25 +43,38 @@ export interface Tsconfigs {
 
 /** Writes the configurations for type-check and bundling into the stage. */
 export async function writeTsconfigs(stage: Stage, entry: string, { tsc }: Toolchain): Promise<Tsconfigs> {
-  const compilerOptions = { ...defaults, ...pick(await readOwn(stage, tsc)), ...ours }
+  const own = await readOwn(stage, tsc)
+  const compilerOptions = { ...defaults, ...pick(own ?? {}), ...ours }
   const write = async (name: string, config: object) => {
     const path = join(stage.source, `.postern.${name}.json`)
     await writeFile(path, JSON.stringify(config))
     return path
   }
+  // It extends the plugin's own so that TypeScript reports what is wrong in there; `null` takes an inherited option away.
+  const base = own && { extends: './tsconfig.json' }
+  const cleared = Object.fromEntries(Object.keys(own ?? {}).map((name) => [name, null]))
+  const files = { files: [entry], include: ['**/*.d.ts'], exclude: ['node_modules'] }
   return {
-    check: await write('check', { compilerOptions, files: [entry], include: ['**/*.d.ts'], exclude: ['node_modules'] }),
+    check: await write('check', { ...base, compilerOptions: { ...cleared, ...compilerOptions }, ...files }),
     // esbuild would put old packages into strict mode too.
     bundle: await write('bundle', { compilerOptions: { ...compilerOptions, alwaysStrict: false } }),
   }
 }
 
-/** The plugin's compiler options, as TypeScript itself reads them: comments, `extends` and all. */
-async function readOwn(stage: Stage, tsc: string): Promise<CompilerOptions> {
-  if (!existsSync(join(stage.source, 'tsconfig.json'))) return {}
-  const { code, stdout } = await run(tsc, ['--showConfig', '-p', 'tsconfig.json', '--locale', 'en'], { cwd: stage.source })
-  if (code !== 0) throw compileFailure(readDiagnostics(stdout, stage), stage)
-  return (JSON.parse(stdout) as { compilerOptions?: CompilerOptions }).compilerOptions ?? {}
+/** The plugin's compiler options, as TypeScript itself reads them: comments, `extends` and all; `null` where it has no tsconfig.json. */
+async function readOwn({ source }: Stage, tsc: string): Promise<CompilerOptions | null> {
+  if (!existsSync(join(source, 'tsconfig.json'))) return null
+  const { stdout } = await run(tsc, ['--showConfig', '-p', 'tsconfig.json'], { cwd: source })
+  return (parse(stdout) as { compilerOptions?: CompilerOptions }).compilerOptions ?? {}
+}
+
+/** What cannot be shown is reported by the type-check. */
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return {}
+  }
 }
 
 function pick(own: CompilerOptions): CompilerOptions {

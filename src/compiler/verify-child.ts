@@ -14,13 +14,18 @@ const [path = '', limit = ''] = process.argv.slice(2)
 const log = await openLog({ level: 'silent', format: 'json' })
 const artifact = parseArtifact(readFileSync(path), path)
 
-// What the artifact's own stand-in for `process` does not cover: `globalThis.process` and its like.
-process.exit = ((code) => {
-  throw new Error(`process.exit(${code ?? ''}) was called`)
-}) as typeof process.exit
+const kill = process.kill.bind(process)
+// The artifact has a stand-in for `process`, but may still reach the real one.
+for (const name of ['exit', 'abort', 'kill']) Object.defineProperty(process, name, { value: refuse(name) })
 
 new Worker(`(${watchMainThread})()`, { eval: true, execArgv: [], workerData: Number(limit) })
 report(load())
+
+function refuse(name: string): () => never {
+  return () => {
+    throw new Error(`process.${name}() was called`)
+  }
+}
 
 function load(): Verdict {
   try {
@@ -60,5 +65,5 @@ function stackOf(thrown: unknown): string {
 /** Ends the process at once, whatever the artifact has left running or listening. */
 function report(verdict: Verdict): void {
   writeSync(3, JSON.stringify(verdict))
-  process.kill(process.pid, 'SIGKILL')
+  kill(process.pid, 'SIGKILL')
 }

@@ -45,7 +45,8 @@ async function load(path: string, { verifier, loadTimeout, env }: VerifyOptions)
   if (written !== '') return JSON.parse(written) as Verdict
   // The watching thread's last resort says nothing.
   if (how === 'signal SIGKILL') return { outcome: 'hung', stack: '' }
-  return { outcome: 'exited', how: [how, ...complaint.trim().split('\n').slice(0, 5)].join('\n').trim() }
+  const words = complaint.split('\n').filter((line) => /[a-z]/i.test(line) && !/^-|^\s*\d+: 0x/.test(line))
+  return { outcome: 'exited', how: [how, ...words.slice(0, 3)].join(': ') }
 }
 
 function explain(verdict: Exclude<Verdict, { outcome: 'loaded' }>, { loadTimeout }: VerifyOptions): PosternError {

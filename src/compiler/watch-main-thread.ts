@@ -1,4 +1,4 @@
-import type { Debugger } from 'node:inspector'
+import type { Debugger, InspectorNotification } from 'node:inspector'
 
 /**
  * The code of a thread that ends the process when its main thread has been busy for too long, and says where: a
@@ -13,11 +13,14 @@ export function watchMainThread(): void {
   setTimeout(() => {
     const session = new Session()
     session.connectToMainThread()
-    session.on('Debugger.paused', ({ params: { callFrames } }: { params: Debugger.PausedEventDataType }) => {
-      const stack = callFrames.map(
-        ({ functionName, url, location: { lineNumber, columnNumber = 0 } }) =>
-          `    at ${functionName} (${url}:${lineNumber + 1}:${columnNumber + 1})`,
-      )
+    const names = new Map<string, string>()
+    session.on('Debugger.scriptParsed', ({ params: { scriptId, url } }: InspectorNotification<Debugger.ScriptParsedEventDataType>) => {
+      names.set(scriptId, url)
+    })
+    session.on('Debugger.paused', ({ params: { callFrames } }: InspectorNotification<Debugger.PausedEventDataType>) => {
+      const stack = callFrames.map(({ functionName, location: { scriptId, lineNumber, columnNumber = 0 } }) => {
+        return `    at ${functionName} (${names.get(scriptId)}:${lineNumber + 1}:${columnNumber + 1})`
+      })
       writeSync(3, JSON.stringify({ outcome: 'hung', stack: stack.join('\n') }))
       process.kill(process.pid, 'SIGKILL')
     })

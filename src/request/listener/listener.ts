@@ -130,11 +130,14 @@ export class Listener {
       return
     }
     if (this.#closing) outgoing.shouldKeepAlive = false
+    if (isOwnPath(target.path)) {
+      this.#serveOwn(incoming, outgoing, expectsContinue)
+      return
+    }
     const world = this.#options.world()
     const match = world.router.match(world.hosts ? hostOf(incoming.rawHeaders) : undefined, target.path)
     if (match === undefined) {
-      if (expectsContinue) outgoing.writeContinue()
-      this.#serveApp(incoming, outgoing)
+      this.#serveOwn(incoming, outgoing, expectsContinue)
       return
     }
     if (isFailure(match)) {
@@ -160,11 +163,22 @@ export class Listener {
     run(exchange)
   }
 
+  #serveOwn(incoming: IncomingMessage, outgoing: ServerResponse, expectsContinue: boolean): void {
+    if (expectsContinue) outgoing.writeContinue()
+    this.#serveApp(incoming, outgoing)
+  }
+
   #refuse(incoming: IncomingMessage, outgoing: ServerResponse, error: ReturnType<typeof failure>): void {
     this.#options.log.info({ client: incoming.socket.remoteAddress }, error.message)
     const { type, text } = errorBody(error.client, incoming.headers['content-type'])
     outgoing.writeHead(error.status, { 'Content-Type': type, 'Content-Length': Buffer.byteLength(text) }).end(text)
   }
+}
+
+/** What the gateway answers itself, whatever APIs there are; definitions may not listen there. */
+function isOwnPath(path: string): boolean {
+  if (path.startsWith('/tyk')) return path.length === 4 || path[4] === '/'
+  return path === '/hello' || path === '/ready'
 }
 
 /** Other protocols that a client offers (h2c) are declined by answering in HTTP/1.1, as RFC 9110 §7.8 allows. */

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import { definition, type Json, plugin, problemsOf, read, withAuth, withHooks, withSections, withVersion } from './definitions.ts'
+
+describe('a field that protects an API, and is not supported yet, fails it while it is active', () => {
+  const withAuthAnd = (fields: Json) => withAuth(plugin, fields)
+  const cases: Record<string, Json> = {
+    use_standard_auth: withAuthAnd({ use_standard_auth: true }),
+    use_basic_auth: withAuthAnd({ use_basic_auth: true }),
+    use_oauth2: withAuthAnd({ use_oauth2: true }),
+    use_openid: withAuthAnd({ use_openid: true }),
+    use_mutual_tls_auth: withAuthAnd({ use_mutual_tls_auth: true }),
+    enable_jwt: withAuthAnd({ enable_jwt: true }),
+    enable_signature_checking: withAuthAnd({ enable_signature_checking: true }),
+    enable_coprocess_auth: withAuthAnd({ enable_coprocess_auth: true }),
+    external_oauth: withAuthAnd({ external_oauth: { enabled: true } }),
+    strip_auth_data: withAuthAnd({ strip_auth_data: true }),
+    allowed_ips: definition({ allowed_ips: ['10.0.0.1'] }),
+    blacklisted_ips: definition({ blacklisted_ips: ['10.0.0.1'] }),
+    global_rate_limit: definition({ global_rate_limit: { rate: 10, per: 1 } }),
+    certificates: definition({ certificates: ['id'] }),
+    pinned_public_keys: definition({ pinned_public_keys: { 'example.com': 'id' } }),
+    internal: definition({ internal: true }),
+    expiration: definition({ expiration: '2030-01-01 00:00' }),
+    listen_port: definition({ listen_port: 9000 }),
+    protocol: definition({ protocol: 'tls' }),
+    definition: definition({ definition: { enabled: true } }),
+    is_oas: definition({ is_oas: true }),
+    graphql: definition({ graphql: { enabled: true } }),
+    custom_middleware_bundle: definition({ custom_middleware_bundle: 'bundle.zip' }),
+    'proxy.transport.ssl_min_version': definition({ proxy: { transport: { ssl_min_version: 771 } } }),
+    'version_data.versions.Default.expires': withVersion({ expires: '2030-01-01 00:00' }),
+    'version_data.versions.Default.global_size_limit': withVersion({ global_size_limit: 10 }),
+    'version_data.versions.Default.paths.black_list': withVersion({ paths: { black_list: ['/a'] } }),
+    ...Object.fromEntries(
+      ['ignored', 'white_list', 'black_list', 'internal', 'size_limits', 'validate_json', 'validate_request', 'rate_limit'].map(
+        (section) => [
+          `version_data.versions.Default.extended_paths.${section}`,
+          withSections({ [section]: [{ path: '/a', method: 'GET' }] }),
+        ],
+      ),
+    ),
+  }
+  for (const [field, json] of Object.entries(cases)) {
+    test(field, async () => {
+      const problem = `${field}: not supported yet, and serving the API without it would be unsafe; turn it off`
+      assert.deepEqual(await problemsOf(json), [problem])
+    })
+  }
+})
+
+test('a field that protects nothing as it stands is no problem', async () => {
+  const { warnings } = await read({
+    ...withVersion({ use_extended_paths: false, extended_paths: { white_list: [{ path: '/a' }] }, expires: '-1' }),
+    use_standard_auth: true,
+    enable_jwt: true,
+    allowed_ips: ['10.0.0.1'],
+    ip_access_control_disabled: true,
+    global_rate_limit: { disabled: true, rate: 10, per: 1 },
+    custom_middleware_bundle: 'bundle.zip',
+    custom_middleware_bundle_disabled: true,
+    pinned_public_keys: null,
+    protocol: 'http',
+  })
+  assert.deepEqual(warnings, [])
+})
+
+test('unknown fields are warned about once, with a suggestion where one is near', async () => {
+  const { warnings } = await read({
+    ...withHooks({
+      pre: [
+        { ...plugin, timeout: 1 },
+        { ...plugin, timeout: 1 },
+      ],
+      auth_chek: {},
+    }),
+    x_own: 1,
+    proxy: { listen_path: '/a/', target_url: 'http://x', strip_listen_pat: true },
+  })
+  assert.deepEqual(warnings, [
+    'x_own: unknown field, kept for plugins to read',
+    'proxy.strip_listen_pat: unknown field, kept for plugins to read; did you mean "strip_listen_path"?',
+    'custom_middleware.auth_chek: unknown field, kept for plugins to read; did you mean "auth_check"?',
+    'custom_middleware.pre[0].timeout: unknown field, kept for plugins to read; did you mean "timeout_ms"?',
+  ])
+})
