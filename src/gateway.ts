@@ -64,7 +64,7 @@ export async function openGateway({ config, log: givenLog, version = current }: 
   const observer = config.access_logs.enabled ? accessLog(log) : null
 
   let snapshot = Snapshot.empty()
-  let lastReport: ReloadReport = { apis: 0, failed: [] }
+  let lastReport: ReloadReport = { apis: 0, failed: [], quarantined: [] }
   let draining = false
   const retiring = new Set<Promise<void>>()
   const retire = (old: Snapshot) => {

@@ -14,9 +14,12 @@ export function watchMainThread(): void {
     const session = new Session()
     session.connectToMainThread()
     const names = new Map<string, string>()
-    session.on('Debugger.scriptParsed', ({ params: { scriptId, url } }: InspectorNotification<Debugger.ScriptParsedEventDataType>) => {
-      names.set(scriptId, url)
-    })
+    session.on(
+      'Debugger.scriptParsed',
+      ({ params: { scriptId, url } }: InspectorNotification<Debugger.ScriptParsedEventDataType>) => {
+        names.set(scriptId, url)
+      },
+    )
     session.on('Debugger.paused', ({ params: { callFrames } }: InspectorNotification<Debugger.PausedEventDataType>) => {
       const stack = callFrames.map(({ functionName, location: { scriptId, lineNumber, columnNumber = 0 } }) => {
         return `    at ${functionName} (${names.get(scriptId)}:${lineNumber + 1}:${columnNumber + 1})`

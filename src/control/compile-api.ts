@@ -19,6 +19,7 @@ import type { SessionKeeper } from '../request/steps/session/session-keeper.ts'
 import { SessionStep } from '../request/steps/session/step.ts'
 import type { Definition, PluginUse } from './definition/definition.ts'
 import type { LoadedDefinition } from './definition/load.ts'
+import type { QuarantinedPlugin } from './reload.ts'
 
 /** What an API is compiled with. */
 export interface ApiTools {
@@ -31,19 +32,13 @@ export interface ApiTools {
   readonly maxPluginBody: number
 }
 
-/** A plugin that could not be loaded. */
-export interface Quarantined {
-  readonly field: string
-  readonly reason: string
-}
-
 /** An API and what it holds on to. */
 export interface CompiledApi {
   readonly api: Api
   readonly file: string
   /** What it was compiled from. */
   readonly loaded: LoadedDefinition
-  readonly quarantined: readonly Quarantined[]
+  readonly quarantined: readonly QuarantinedPlugin[]
   /** Gives back artifacts and connections, once the last request has ended. */
   release(): Promise<void>
 }
@@ -113,7 +108,7 @@ class StepCompiler {
   readonly #log: Logger
   readonly #tools: ApiTools
   readonly #leases: ArtifactLease[] = []
-  readonly quarantined: Quarantined[] = []
+  readonly quarantined: QuarantinedPlugin[] = []
 
   constructor(loaded: LoadedDefinition, log: Logger, tools: ApiTools) {
     this.#loaded = loaded
@@ -162,7 +157,7 @@ class StepCompiler {
 
   #quarantine(use: PluginUse, hook: Phase, error: unknown): Step {
     const reason = textOf(error)
-    this.quarantined.push({ field: use.field, reason })
+    this.quarantined.push({ file: this.#loaded.file, field: use.field, reason })
     this.#log.error({ err: error, plugin: use.name, hook, path: use.path, field: use.field }, reason)
     return new QuarantinedStep(use.name, hook, reason)
   }

@@ -32,8 +32,24 @@ export async function loadSnapshot(options: LoadSnapshotOptions): Promise<{ next
   for (const definition of loaded) await world.add(definition)
   for (const failure of failed) await world.keepPrevious(failure)
   const next = new Snapshot(world.apis, { strict: config.http_server_options.enable_strict_routes, observer })
-  tools.log.info({ apis: next.apis.length, failed: world.failures.length, before: previous.apis.length }, 'APIs loaded')
-  return { next, report: { apis: next.apis.length, failed: world.failures } }
+  const quarantined = next.apis.flatMap((compiled) => compiled.quarantined)
+  announce(next, previous)
+  tools.log.info({ apis: next.apis.length, failed: world.failures.length, quarantined: quarantined.length }, 'APIs loaded')
+  return { next, report: { apis: next.apis.length, failed: world.failures, quarantined } }
+}
+
+/** More lines than this say less than the count alone. */
+const MOST_ANNOUNCED = 50
+
+/** Says what is served that was not before. */
+function announce(next: Snapshot, previous: Snapshot): void {
+  const before = new Set(previous.apis.map(({ api }) => api.id))
+  const added = next.apis.filter(({ api }) => !before.has(api.id))
+  if (added.length > MOST_ANNOUNCED) return
+  for (const { api } of added) {
+    const { domain, listenPath: listen_path, upstream } = api
+    api.log.info({ ...(domain && { domain }), listen_path, target_url: upstream.options.target.href }, 'API added')
+  }
 }
 
 class WorldInTheMaking {

@@ -7,11 +7,21 @@ export interface ReloadFailure {
   readonly kept: boolean
 }
 
+/** A plugin that is not loaded: its hook answers 500. */
+export interface QuarantinedPlugin {
+  /** The definition's file. */
+  readonly file: string
+  /** JSON path of the plugin's entry in it. */
+  readonly field: string
+  readonly reason: string
+}
+
 /** What a reload did. */
 export interface ReloadReport {
   /** The APIs that serve now. */
   readonly apis: number
   readonly failed: readonly ReloadFailure[]
+  readonly quarantined: readonly QuarantinedPlugin[]
 }
 
 /**

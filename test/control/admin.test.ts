@@ -2,15 +2,18 @@ import assert from 'node:assert/strict'
 import { EventEmitter } from 'node:events'
 import { describe, test } from 'node:test'
 import { type AdminOptions, adminApp } from '../../src/control/admin/app.ts'
+import type { ReloadReport } from '../../src/control/reload.ts'
 import { installReloadTrigger } from '../../src/control/triggers.ts'
 import { openLog } from '../../src/log.ts'
 import { captureLog } from '../harness/captured-log.ts'
+
+const NOTHING_WRONG: ReloadReport = { apis: 1, failed: [], quarantined: [] }
 
 function admin(options: Partial<AdminOptions> = {}) {
   return adminApp({
     secret: 'hush',
     version: { version: '1.2.3' },
-    reload: async () => ({ failed: [] }),
+    reload: async () => NOTHING_WRONG,
     status: () => ({ notReady: null }),
     ...options,
   })
@@ -51,7 +54,7 @@ describe('GET /tyk/reload', () => {
       reload: async () => {
         await new Promise(setImmediate)
         reloads += 1
-        return { failed: [] }
+        return NOTHING_WRONG
       },
     })
     for (const path of ['/tyk/reload', '/tyk/reload/', '/tyk/reload?block=true']) {
@@ -64,18 +67,22 @@ describe('GET /tyk/reload', () => {
 
   test('names what could not be loaded', async () => {
     const failed = [
-      { file: 'a.json', error: new Error('no name') },
-      { file: 'b.json', error: new Error('no target'), kept: true },
+      { file: 'a.json', apiId: null, error: new Error('no name'), kept: false },
+      { file: 'b.json', apiId: 'b', error: new Error('no target'), kept: true },
     ]
-    const answer = await admin({ reload: async () => ({ failed }) }).request('/tyk/reload', authorized)
+    const quarantined = [{ file: 'c.json', field: 'custom_middleware.pre[0]', reason: 'no file' }]
+    const answer = await admin({ reload: async () => ({ apis: 2, failed, quarantined }) }).request('/tyk/reload', authorized)
     assert.equal(answer.status, 200)
     assert.deepEqual(await answer.json(), {
       status: 'ok',
-      message: 'Not loaded: a.json, b.json (the version before it serves on)',
+      message:
+        'Not loaded: a.json, b.json (the version before it serves on); ' +
+        'Plugins not loaded, whose requests get 500: custom_middleware.pre[0] of c.json',
       failed: [
-        { file: 'a.json', error: 'no name' },
-        { file: 'b.json', error: 'no target' },
+        { file: 'a.json', error: 'no name', kept: false },
+        { file: 'b.json', error: 'no target', kept: true },
       ],
+      quarantined,
     })
   })
 

@@ -1,20 +1,8 @@
 import { Hono } from 'hono'
 import { failure, textOf } from '../../errors.ts'
 import type { Version } from '../../version.ts'
+import type { ReloadReport } from '../reload.ts'
 import { requireSecret } from './require-secret.ts'
-
-/** One definition that a reload could not load. */
-export interface ReloadFailure {
-  readonly file: string
-  readonly error: Error
-  /** Whether the version before it serves on. */
-  readonly kept?: boolean
-}
-
-/** What came of a reload that took place. */
-export interface ReloadOutcome {
-  readonly failed: readonly ReloadFailure[]
-}
 
 /** How the gateway is doing. */
 export interface AdminStatus {
@@ -38,7 +26,7 @@ export interface AdminOptions {
   readonly secret: string
   readonly version: Pick<Version, 'version'>
   /** Reloads, or waits for the reload that does the same; rejects if the old state goes on serving. */
-  reload(): Promise<ReloadOutcome>
+  reload(): Promise<ReloadReport>
   status(): AdminStatus
 }
 
@@ -85,13 +73,18 @@ function refuseOtherMethods(app: Hono, paths: readonly string[]): void {
   for (const path of paths) app.all(path, (c) => c.json(errorAnswer(client), status as 405))
 }
 
-function reloadAnswer({ failed }: ReloadOutcome): object {
-  if (failed.length === 0) return { status: 'ok', message: '' }
-  const files = failed.map(({ file, kept }) => (kept ? `${file} (the version before it serves on)` : file))
+function reloadAnswer({ failed, quarantined }: ReloadReport): object {
+  const notLoaded = failed.map(({ file, kept }) => (kept ? `${file} (the version before it serves on)` : file))
+  const plugins = quarantined.map(({ file, field }) => `${field} of ${file}`)
+  const sentences = [
+    ...(notLoaded.length > 0 ? [`Not loaded: ${notLoaded.join(', ')}`] : []),
+    ...(plugins.length > 0 ? [`Plugins not loaded, whose requests get 500: ${plugins.join(', ')}`] : []),
+  ]
   return {
     status: 'ok',
-    message: `Not loaded: ${files.join(', ')}`,
-    failed: failed.map(({ file, error }) => ({ file, error: textOf(error) })),
+    message: sentences.join('; '),
+    ...(failed.length > 0 && { failed: failed.map(({ file, error, kept }) => ({ file, error: textOf(error), kept })) }),
+    ...(quarantined.length > 0 && { quarantined }),
   }
 }
 
