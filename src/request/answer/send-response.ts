@@ -4,6 +4,7 @@ import { textOf } from '../../errors.ts'
 import type { Exchange } from '../chain/exchange.ts'
 import type { HeaderList } from '../message/header-list.ts'
 import type { LazyResponse } from '../message/lazy-response.ts'
+import { writeHead } from './write-head.ts'
 
 /** Sends a response that was held, or made by the gateway or a plugin, and ends the request. */
 export function sendResponse(exchange: Exchange, response: LazyResponse): void {
@@ -17,7 +18,7 @@ export function sendResponse(exchange: Exchange, response: LazyResponse): void {
   else if (content instanceof ReadableStream) sendStream(exchange, response, content).catch(abandon(exchange))
   else if (content instanceof Promise) content.then((bytes) => sendBytes(exchange, response, bytes)).catch(abandon(exchange))
   else {
-    writeHead(exchange, response)
+    begin(exchange, response)
     content.pipeTo(outgoing)
   }
 }
@@ -33,7 +34,7 @@ function sendBytes(exchange: Exchange, response: LazyResponse, bytes: Uint8Array
   const describesOther = bytes === null && (exchange.incoming.method === 'HEAD' || response.status === 304)
   if (hasNoContent(response.status) && !describesOther) response.headers.delete('content-length')
   else if (!describesOther) setLength(response.headers, bytes?.byteLength ?? 0)
-  writeHead(exchange, response)
+  begin(exchange, response)
   if (bytes === null || hasNoContent(response.status)) outgoing.end()
   else outgoing.end(bytes)
 }
@@ -51,7 +52,8 @@ async function sendStream(exchange: Exchange, response: LazyResponse, stream: Re
   }
   // A length that a plugin wrote for a stream cannot be relied on; chunked framing can.
   response.headers.delete('content-length')
-  writeHead(exchange, response)
+  begin(exchange, response)
+  outgoing.flushHeaders() // the first chunk may be long in coming
   const reader = stream.getReader()
   const cancel = () => void reader.cancel().catch(() => {})
   outgoing.once('close', cancel)
@@ -69,15 +71,13 @@ async function drained(outgoing: ServerResponse): Promise<void> {
   closed.abort()
 }
 
-function writeHead(exchange: Exchange, { status, statusText, headers }: LazyResponse): void {
-  const { outgoing } = exchange
+function begin(exchange: Exchange, { status, statusText, headers }: LazyResponse): void {
   headers.delete('transfer-encoding')
   headers.delete('connection')
   headers.delete('keep-alive')
   // The body that the client was not asked for would be read as its next request.
   if (exchange.awaitsContinue) headers.set('Connection', 'close')
-  if (statusText) outgoing.writeHead(status, statusText, headers.raw)
-  else outgoing.writeHead(status, headers.raw)
+  writeHead(exchange.outgoing, status, statusText, headers.raw)
 }
 
 /** A body that fails on its way cannot be mended; the client has to see that it is cut short. */

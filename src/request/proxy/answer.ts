@@ -1,5 +1,6 @@
 import { errorResponse } from '../answer/error-body.ts'
 import { sendResponse } from '../answer/send-response.ts'
+import { writeHead } from '../answer/write-head.ts'
 import type { Exchange } from '../chain/exchange.ts'
 import type { BodySource } from '../message/body-source.ts'
 import { HeaderList } from '../message/header-list.ts'
@@ -30,7 +31,7 @@ export class DirectAnswer implements HeadReceiver {
   receive({ status, statusText, headers }: UpstreamHead, body: BodySource): void {
     const { draft, outgoing } = this.#exchange
     draft?.prepared?.applyTo(new HeaderList(headers))
-    outgoing.writeHead(status, statusText, headers)
+    writeHead(outgoing, status, statusText, headers)
     body.pipeTo(outgoing)
   }
 

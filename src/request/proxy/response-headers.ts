@@ -32,7 +32,8 @@ export function clientHeaders(raw: readonly Buffer[]): ResponseHead {
     const value = (raw[i + 1] as Buffer).toString('latin1')
     if (((LENGTHS >>> name.length) & 1) === 1) {
       const lower = name.toLowerCase()
-      if (lower === 'connection' && value !== 'keep-alive' && value !== 'close') named = value
+      if (lower === 'connection' && value !== 'keep-alive' && value !== 'close')
+        named = named === null ? value : `${named},${value}`
       if (HOP_BY_HOP.has(lower)) continue
     } else if (name.length === CONTENT_LENGTH.length && name.toLowerCase() === CONTENT_LENGTH) {
       length = Number(value)

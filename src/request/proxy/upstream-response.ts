@@ -68,8 +68,21 @@ export class UpstreamResponse implements Dispatcher.DispatchHandler, BodySource,
     this.status = status
     this.respondedAt = performance.now()
     this.#length = length
-    this.#receiver.receive({ status, statusText, headers, length }, this)
+    try {
+      this.#receiver.receive({ status, statusText, headers, length }, this)
+    } catch (error) {
+      this.#refuse(controller, error as Error)
+      return
+    }
     if (this.#sink === null) controller.pause()
+  }
+
+  /** A head that cannot be passed on. */
+  #refuse(controller: Controller, error: Error): void {
+    this.#error = error
+    this.#sink = null
+    this.#receiver.fail(error)
+    controller.abort(error)
   }
 
   /** Interim responses are relayed as they come (RFC 9110 §15.2), while the client's response has not begun. */
@@ -89,7 +102,7 @@ export class UpstreamResponse implements Dispatcher.DispatchHandler, BodySource,
   }
 
   onResponseError(_controller: Controller | null, error: Error): void {
-    this.#error = error
+    this.#error ??= error
     if (this.status === 0) this.#receiver.fail(error)
     else this.#sink?.fail(error)
   }
@@ -156,6 +169,7 @@ class ResponseSink implements Sink {
   readonly #response: ServerResponse
   readonly #resume: () => void
   #left: number
+  #begun = false
   #ended = false
 
   /** @param length how many bytes are to come; -1 if that is not known */
@@ -163,10 +177,17 @@ class ResponseSink implements Sink {
     this.#response = response
     this.#left = length
     this.#resume = resume
+    process.nextTick(flushHead, this)
+  }
+
+  /** Sends the head where no body came with it: an event stream may be silent for long. */
+  flush(): void {
+    if (!this.#begun && !this.#ended) this.#response.flushHeaders()
   }
 
   write(chunk: Buffer): boolean {
     const response = this.#response
+    this.#begun = true
     // The last chunk of a known length ends the response in the same write.
     if (chunk.length === this.#left) {
       this.#ended = true
@@ -191,6 +212,10 @@ class ResponseSink implements Sink {
   fail(): void {
     if (!this.#ended) this.#response.destroy()
   }
+}
+
+function flushHead(sink: ResponseSink): void {
+  sink.flush()
 }
 
 /** Chunks of a response as an async iterator, one at a time. */
