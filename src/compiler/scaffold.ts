@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join, sep } from 'node:path'
 import { failure, textOf } from '../errors.ts'
@@ -41,11 +42,12 @@ export async function scaffold(options: ScaffoldOptions): Promise<ScaffoldReport
 
 async function writeTemplate({ folder, name, version, tools }: ScaffoldOptions): Promise<ScaffoldReport> {
   const template = join(tools.template, 'plugin')
+  const hasPlugin = existsSync(join(folder, 'plugin.ts'))
   const written: string[] = []
   const kept: string[] = []
   for (const file of (await readdir(template)).sort()) {
     // The test is that of the template's plugin.
-    if (file === 'plugin.test.ts' && kept.includes('plugin.ts')) continue
+    if (file === 'plugin.test.ts' && hasPlugin) continue
     const text = await readFile(join(template, file), 'utf8')
     const filled = text.replaceAll('{{name}}', name).replaceAll('{{version}}', version)
     const isNew = await writeNew(join(folder, file), filled)

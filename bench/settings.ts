@@ -1,0 +1,44 @@
+import { fileURLToPath } from 'node:url'
+
+/** How long and how often to measure; read from the environment. */
+export interface Settings {
+  /** Seconds of one run: `BENCH_SECONDS`, 3. */
+  readonly seconds: number
+  /** Pairs of runs behind every ratio: `BENCH_PAIRS`, 9. */
+  readonly pairs: number
+  /** Seconds of load before the first measured run of a process: `BENCH_WARM_UP`, 5. */
+  readonly warmUp: number
+  /** Connections that wrk keeps busy: `BENCH_CONNECTIONS`, 64. */
+  readonly connections: number
+  /** The core of the proxy under test, and the core that wrk and the upstream share: `BENCH_CORES`, `0,1`. */
+  readonly cores: Cores
+}
+
+export interface Cores {
+  readonly proxy: number
+  readonly load: number
+}
+
+/** The repository's folder. */
+export const repository = fileURLToPath(new URL('..', import.meta.url))
+
+export function readSettings(env: NodeJS.ProcessEnv): Settings {
+  const [proxy, load] = (env.BENCH_CORES ?? '0,1').split(',').map(Number)
+  return {
+    seconds: readNumber(env, 'BENCH_SECONDS', 3),
+    pairs: readNumber(env, 'BENCH_PAIRS', 9),
+    warmUp: readNumber(env, 'BENCH_WARM_UP', 5),
+    connections: readNumber(env, 'BENCH_CONNECTIONS', 64),
+    cores: { proxy: proxy ?? 0, load: load ?? 1 },
+  }
+}
+
+function readNumber(env: NodeJS.ProcessEnv, key: string, fallback: number): number {
+  const text = env[key]
+  if (text === undefined) return fallback
+  const number = Number(text)
+  if (!Number.isInteger(number) || number < 1) {
+    throw new Error(`Read ${key} failed: found "${text}", expected a whole number above 0`)
+  }
+  return number
+}

@@ -1,0 +1,97 @@
+/**
+ * `npm run build`: what the images hold, in dist/gateway and dist/compiler. Each is bundled JavaScript, so that a start reads
+ * a few files and no node_modules; the compiler has beside it what it hands to a plugin and the programs that it runs.
+ * Both know the version, the commit (POSTERN_RELEASE=1 leaves it out) and the contract that they were built from.
+ */
+import { globSync } from 'node:fs'
+import { cp, readFile, realpath, rm, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { dirname, join, relative } from 'node:path'
+import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild'
+import { packagesOf } from '../src/compiler/packages.ts'
+import { providedPackages } from '../src/compiler/toolchain.ts'
+import { current, type Version } from '../src/version.ts'
+
+const root = join(import.meta.dirname, '..')
+const modules = join(root, 'node_modules')
+
+const version: Version = { ...current, build: process.env.POSTERN_RELEASE ? '' : current.build }
+
+/** Runs where the compiler image runs, and is not JavaScript: copied, not bundled. */
+const programs = ['esbuild', 'typescript']
+
+/** The gateway serves artifacts and makes none: its commands for plugin authors point at the compiler image. */
+const withoutCompiler: Plugin = {
+  name: 'without-compiler',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/cli\/plugin-(init|build)\.ts$/ }, () => ({ path: join(root, 'src/cli/compiler-elsewhere.ts') }))
+  },
+}
+
+await buildGateway(join(root, 'dist/gateway'))
+await buildCompiler(join(root, 'dist/compiler'))
+
+async function buildGateway(folder: string): Promise<void> {
+  await bundle(folder, { entryPoints: { postern: 'src/main.ts' }, plugins: [withoutCompiler] })
+}
+
+async function buildCompiler(folder: string): Promise<void> {
+  await bundle(folder, {
+    entryPoints: {
+      postern: 'src/main.ts',
+      compiler: 'compiler-image/entry.ts',
+      'verify-child': 'src/compiler/verify-child.ts',
+    },
+    external: programs,
+    define: { POSTERN_TOOLCHAIN: JSON.stringify('.') },
+  })
+  for (const name of [...providedPackages, ...programs.flatMap(withPlatformPackages)]) {
+    await cp(await realpath(join(modules, name)), join(folder, 'node_modules', name), { recursive: true })
+  }
+  await cp(join(root, 'src/plugin/contract'), join(folder, 'contract'), { recursive: true })
+  await cp(join(root, 'compiler-image/template'), join(folder, 'template'), { recursive: true })
+}
+
+async function bundle(outdir: string, { plugins = [], define = {}, ...options }: BuildOptions): Promise<void> {
+  await rm(outdir, { recursive: true, force: true })
+  const { metafile } = await build({
+    absWorkingDir: root,
+    outdir,
+    bundle: true,
+    // Chunks that a command does not need are not read.
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node26',
+    // Names stay, so that stack traces can be read.
+    minifyWhitespace: true,
+    minifySyntax: true,
+    legalComments: 'none',
+    metafile: true,
+    // Packages in CommonJS call require for Node's own modules.
+    banner: { js: "import{createRequire as requireOf}from'node:module';const require=requireOf(import.meta.url);" },
+    define: { POSTERN_VERSION: JSON.stringify(version), ...define },
+    plugins,
+    ...options,
+  })
+  await writeFile(join(outdir, 'package.json'), '{ "type": "module" }\n')
+  await writeFile(join(outdir, 'LICENSES.txt'), await licences(metafile))
+  const bytes = Object.values(metafile.outputs).reduce((sum, output) => sum + output.bytes, 0)
+  console.log(`Built ${relative(root, outdir)} for ${version.version}: ${Math.round(bytes / 1024)} KB of JavaScript`)
+}
+
+/** Both programs are native, in a package for the platform that npm has chosen. */
+function withPlatformPackages(name: string): string[] {
+  const scope = name.startsWith('@') ? name : `@${name}`
+  return [name, ...globSync(`${scope}/*`, { cwd: modules })]
+}
+
+/** The licences of the packages that are bundled, which ask to be handed on with them. */
+async function licences({ inputs }: Metafile): Promise<string> {
+  const bundled = packagesOf(Object.keys(inputs).filter((path) => path.startsWith('node_modules/')).map((path) => join(root, path)))
+  const texts = bundled.map(async ({ folder, name, version, license }) => {
+    const [file] = globSync('{LICENSE,LICENCE,license,licence}*', { cwd: folder })
+    return `${name} ${version} (${license})\n\n${file ? await readFile(join(folder, file), 'utf8') : ''}`
+  })
+  return (await Promise.all(texts)).join(`\n${'-'.repeat(80)}\n\n`)
+}

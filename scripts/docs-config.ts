@@ -1,0 +1,91 @@
+/** Writes docs/config.md from the schema of gateway.conf and its comments: `node scripts/docs-config.ts`. */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { configKeys, type Key } from '../src/control/config/keys.ts'
+import { configSchema } from '../src/control/config/schema.ts'
+
+const root = join(import.meta.dirname, '..')
+const schemaFile = 'src/control/config/schema.ts'
+
+const heading = `# Configuration
+
+Written by \`node scripts/docs-config.ts\` from \`${schemaFile}\`; a test compares the two.
+
+A gateway reads one JSON file, \`gateway.conf\`: the one that \`--conf FILE\` names, else the one that \`POSTERN_CONF\` names, else \`gateway.conf\` in
+the working directory. \`{}\` is enough. It is read once, at start; [definitions](definitions.md) and plugins are what a reload reads anew.
+Relative paths are relative to the folder of the file.
+
+Every key is also an environment variable, which wins over the file; a list is separated by commas. A secret may come from a file: the
+variable's name with \`_FILE\` behind it. An unknown key, or an unknown variable that begins with \`POSTERN_\`, is an error with a suggestion; so is
+a key of Tyk's that means nothing here yet.
+
+| to | run |
+|---|---|
+| check file, environment and definitions | \`postern config check --conf FILE\` |
+| see what takes effect, secrets hidden | \`postern config print --conf FILE\` |
+| have a JSON Schema, for an editor | \`postern config schema\` |
+
+From a checkout, \`postern\` is \`npm run postern --\`; in the gateway image these are the arguments of the container.
+`
+
+/** The text of docs/config.md. */
+export function configReference(): string {
+  return [heading, ...configKeys.map(section)].join('\n')
+}
+
+function section(key: Key): string {
+  const variables = key.secret ? `\`${key.variable}\`, \`${key.variable}_FILE\`` : `\`${key.variable}\``
+  return `## \`${key.path.join('.')}\`\n\n${commentOf(key.path)}\n\n${describeType(jsonSchemaOf(key.path))}; ${variables}\n`
+}
+
+interface JsonSchema {
+  readonly type?: string
+  readonly enum?: readonly string[]
+  readonly minimum?: number
+  readonly exclusiveMinimum?: number
+  readonly maximum?: number
+  readonly properties?: Readonly<Record<string, JsonSchema>>
+}
+
+function jsonSchemaOf(path: Key['path']): JsonSchema {
+  const all = z.toJSONSchema(configSchema, { io: 'input' }) as JsonSchema
+  return path.reduce<JsonSchema>((schema, name) => schema.properties?.[name] ?? {}, all)
+}
+
+const typeNames: Readonly<Record<string, string>> = {
+  integer: 'Whole number',
+  number: 'Number',
+  boolean: '`true` or `false`',
+  array: 'List of texts',
+}
+
+function describeType({ type = '', enum: values, minimum, exclusiveMinimum, maximum }: JsonSchema): string {
+  if (values) return `One of ${values.map((value) => `\`${value}\``).join(', ')}`
+  const from = minimum === undefined ? '' : ` from ${minimum}`
+  const above = exclusiveMinimum === undefined ? '' : ` above ${exclusiveMinimum}`
+  const to = maximum === undefined || maximum === Number.MAX_SAFE_INTEGER ? '' : ` to ${maximum}`
+  return `${typeNames[type] ?? 'Text'}${from}${above}${to}`
+}
+
+/** The properties of each `z.strictObject` in the schema's file: their comments, and what they are made of. */
+const objects = readObjects(readFileSync(join(root, schemaFile), 'utf8'))
+
+function readObjects(source: string) {
+  const found = new Map<string, Map<string, { comment: string; value: string }>>()
+  for (const [, object = '', body = ''] of source.matchAll(/^(?:export )?const (\w+) = z\.strictObject\(\{\n(.*?)^\}\)/gms)) {
+    const properties = body.matchAll(/(?:^ {2}\/\*\*((?:(?!\*\/).)*)\*\/\n)?^ {2}(\w+): (\w*)/gms)
+    found.set(object, new Map(properties.map(([, comment = '', name = '', value = '']) => [name, { comment, value }])))
+  }
+  return found
+}
+
+/** The comment of a key in the schema; it ends with the default. */
+export function commentOf([name = '', ...rest]: Key['path'], object = 'configSchema'): string {
+  const property = objects.get(object)?.get(name)
+  if (property && rest.length > 0) return commentOf(rest, property.value)
+  if (!property?.comment) throw new Error(`Describe the key "${name}" failed: it has no comment in ${schemaFile}`)
+  return property.comment.replace(/^\s*\* ?/gm, '').trim()
+}
+
+if (import.meta.main) writeFileSync(join(root, 'docs/config.md'), configReference())

@@ -1,0 +1,3 @@
+import type { Plugin } from 'postern/plugin'
+
+export const Pass: Plugin = () => {}

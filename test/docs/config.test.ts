@@ -1,0 +1,26 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { commentOf, configReference } from '../../scripts/docs-config.ts'
+import { configKeys } from '../../src/control/config/keys.ts'
+import { configSchema } from '../../src/control/config/schema.ts'
+import { readText } from '../guards/source-files.ts'
+
+test('docs/config.md is what the schema of gateway.conf says today', () => {
+  assert.equal(readText('docs/config.md'), configReference(), 'run: node scripts/docs-config.ts')
+})
+
+test('the comment of every key names the default that the schema has', () => {
+  const defaults: unknown = configSchema.parse({})
+  for (const { path } of configKeys) {
+    const value = path.reduce<unknown>((part, name) => (part as Record<string, unknown>)[name], defaults)
+    const named = /Default (\S+?)(?: \(.*\))?\.$/.exec(commentOf(path))?.[1]
+    assert.equal(named, shown(value), path.join('.'))
+  }
+})
+
+/** A default as comments write it. */
+function shown(value: unknown): string {
+  if (value === '') return "''"
+  if (Array.isArray(value)) return value.length === 0 ? 'none' : value.join(', ')
+  return typeof value === 'string' ? `\`${value}\`` : String(value)
+}

@@ -1,0 +1,28 @@
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { answerEcho } from './answer-echo.ts'
+import { compiledFolder } from './compiled-plugin.ts'
+import { startGateway, type TestGateway } from './gateway.ts'
+import { type RawUpstream, startUpstream } from './raw-upstream.ts'
+
+/** The gateway of a case folder, and the upstream that its definitions name `{{upstream}}`. */
+export interface CaseStage extends AsyncDisposable {
+  readonly gateway: TestGateway
+  readonly upstream: RawUpstream
+}
+
+export async function openCase(folder: string): Promise<CaseStage> {
+  await using resources = new AsyncDisposableStack()
+  const upstream = resources.use(await startUpstream(answerEcho))
+  const read = (name: string) => readFileSync(join(folder, name), 'utf8').replaceAll('{{upstream}}', upstream.url)
+  const definitions = globSync(['api.json', 'apis/*.json'], { cwd: folder })
+  const gateway = resources.use(
+    await startGateway({
+      definitions: Object.fromEntries(definitions.map((name) => [basename(name), read(name)])),
+      artifacts: globSync('*.ts', { cwd: folder }).length > 0 ? { 'plugin.js': await compiledFolder(folder) } : {},
+      config: existsSync(join(folder, 'gateway.json')) ? JSON.parse(read('gateway.json')) : {},
+    }),
+  )
+  const opened = resources.move()
+  return { gateway, upstream, [Symbol.asyncDispose]: () => opened.disposeAsync() }
+}

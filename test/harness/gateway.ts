@@ -1,0 +1,37 @@
+import { loadConfig } from '../../src/control/config/load.ts'
+import { type Gateway, openGateway } from '../../src/gateway.ts'
+import { openLog } from '../../src/log.ts'
+import { type CapturedLog, captureLog } from './captured-log.ts'
+import { type GatewayFiles, type GatewayFolder, makeGatewayFolder } from './gateway-folder.ts'
+
+/** A gateway in this process, on a free port, with a folder and a log of its own. */
+export interface TestGateway extends AsyncDisposable {
+  readonly port: number
+  readonly folder: GatewayFolder
+  readonly log: CapturedLog
+  /** What the last load made of the definitions. */
+  readonly report: Gateway['report']
+  reload: Gateway['reload']
+}
+
+export async function startGateway(files: GatewayFiles): Promise<TestGateway> {
+  const folder = await makeGatewayFolder(files)
+  const log = captureLog()
+  const gateway = await openGateway({
+    config: await loadConfig({ file: folder.config, env: {} }),
+    log: await openLog({ level: 'debug', format: 'json', destination: log.destination }),
+  })
+  return {
+    port: gateway.port,
+    folder,
+    log,
+    get report() {
+      return gateway.report
+    },
+    reload: () => gateway.reload(),
+    async [Symbol.asyncDispose]() {
+      await gateway.close()
+      await folder[Symbol.asyncDispose]()
+    },
+  }
+}

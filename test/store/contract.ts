@@ -1,0 +1,169 @@
+import assert from 'node:assert/strict'
+import { afterEach, beforeEach, describe, test } from 'node:test'
+import type { Store } from '../../src/store/store.ts'
+
+/** A store under test, and the means to let its time pass. */
+export interface StoreUnderTest {
+  readonly store: Store
+  /** Lets this many seconds pass: on an injected clock, or by waiting where the store has its own. */
+  advance(seconds: number): Promise<void>
+}
+
+/** What every store does. An implementation's test file calls it with a factory of empty stores. */
+export function testStore(name: string, open: () => Promise<StoreUnderTest>): void {
+  describe(`${name} as a store`, () => {
+    let store: Store
+    let advance: StoreUnderTest['advance']
+    beforeEach(async () => {
+      ;({ store, advance } = await open())
+    })
+    afterEach(() => store.close())
+
+    testSessions(
+      () => store,
+      (seconds) => advance(seconds),
+    )
+    testKeyValues(
+      () => store,
+      (seconds) => advance(seconds),
+    )
+
+    test('closes twice in peace, and refuses everything afterwards', async () => {
+      const kv = store.kv('plugin')
+      await store.close()
+      await store.close()
+      const closed = { code: 'store_closed' }
+      await assert.rejects(store.sessions.get('key'), closed)
+      await assert.rejects(store.sessions.set('key', {}), closed)
+      await assert.rejects(store.sessions.delete('key'), closed)
+      await assert.rejects(kv.get('key'), closed)
+      await assert.rejects(kv.set('key', 1), closed)
+      await assert.rejects(kv.delete('key'), closed)
+      await assert.rejects(kv.increment('key'), closed)
+    })
+  })
+}
+
+function testSessions(store: () => Store, advance: StoreUnderTest['advance']): void {
+  test('a session is found under its key, replaced, and deleted once', async () => {
+    const { sessions } = store()
+    assert.equal(await sessions.get('abc'), undefined)
+    await sessions.set('abc', { alias: 'first', tags: ['a'] })
+    await sessions.set('abd', { alias: 'other' })
+    await sessions.set('abc', { alias: 'second', meta_data: { deep: { list: [1, null] } } })
+    assert.deepEqual(await sessions.get('abc'), { alias: 'second', meta_data: { deep: { list: [1, null] } } })
+    assert.equal(await sessions.delete('abc'), true)
+    assert.equal(await sessions.delete('abc'), false)
+    assert.equal(await sessions.get('abc'), undefined)
+    assert.deepEqual(await sessions.get('abd'), { alias: 'other' })
+  })
+
+  test('a stored session changes by no change to what was given or read', async () => {
+    const { sessions } = store()
+    const given = { meta_data: { count: 1 } }
+    await sessions.set('abc', given)
+    given.meta_data.count = 2
+    const read = await sessions.get('abc')
+    if (read?.meta_data) read.meta_data.count = 3
+    assert.deepEqual(await sessions.get('abc'), { meta_data: { count: 1 } })
+  })
+
+  test('a session with a ttl is gone after it, and a later set without one makes it stay', async () => {
+    const { sessions } = store()
+    await sessions.set('brief', { alias: 'brief' }, { ttl: 1 })
+    await sessions.set('mended', { alias: 'brief' }, { ttl: 1 })
+    await sessions.set('mended', { alias: 'lasting' })
+    assert.deepEqual(await sessions.get('brief'), { alias: 'brief' })
+    await advance(1.1)
+    assert.equal(await sessions.get('brief'), undefined)
+    assert.equal(await sessions.delete('brief'), false)
+    assert.deepEqual(await sessions.get('mended'), { alias: 'lasting' })
+  })
+
+  test('a ttl that is no time, and a value that is no JSON, are refused and store nothing', async () => {
+    const { sessions } = store()
+    const kv = store().kv('plugin')
+    for (const ttl of [0, -1, Number.NaN, Number.POSITIVE_INFINITY]) {
+      await assert.rejects(sessions.set('abc', {}, { ttl }), { code: 'store_ttl_invalid' })
+      await assert.rejects(kv.set('key', 1, { ttl }), { code: 'store_ttl_invalid' })
+      await assert.rejects(kv.increment('key', 1, { ttl }), { code: 'store_ttl_invalid' })
+    }
+    const cycle: { self?: unknown } = {}
+    cycle.self = cycle
+    for (const value of [undefined, () => 1, 1n, cycle]) {
+      await assert.rejects(kv.set('key', value), { code: 'store_value_not_json' })
+    }
+    assert.equal(await sessions.get('abc'), undefined)
+    assert.equal(await kv.get('key'), undefined)
+  })
+}
+
+function testKeyValues(store: () => Store, advance: StoreUnderTest['advance']): void {
+  test('any JSON value is kept, as a copy', async () => {
+    const kv = store().kv('plugin')
+    for (const value of [null, false, 0, '', 'text', [1, [2]], { a: { b: null } }]) {
+      await kv.set('key', value)
+      assert.deepEqual(await kv.get('key'), value)
+    }
+    const given = [1]
+    await kv.set('key', given)
+    given.push(2)
+    assert.deepEqual(await kv.get('key'), [1])
+    await kv.delete('key')
+    await kv.delete('key')
+    assert.equal(await kv.get('key'), undefined)
+  })
+
+  test('the same namespace is the same space, and no choice of names leads from one into another or into the sessions', async () => {
+    const one = store().kv('plugin')
+    await one.set('b:c', 1)
+    assert.equal(await store().kv('plugin').get('b:c'), 1)
+    for (const [namespace, key] of [
+      ['plugin:b', 'c'],
+      ['plugin\0b', 'c'],
+      ['', 'plugin:b:c'],
+      ['Plugin', 'b:c'],
+    ] as const) {
+      assert.equal(await store().kv(namespace).get(key), undefined)
+      await store().kv(namespace).delete(key)
+    }
+    await store().sessions.set('b:c', { alias: 'session' })
+    assert.equal(await one.get('b:c'), 1)
+  })
+
+  test('increments made at once are all counted, each with a number of its own', async () => {
+    const kv = store().kv('plugin')
+    const numbers = await Promise.all(Array.from({ length: 100 }, () => store().kv('plugin').increment('hits')))
+    assert.deepEqual(
+      numbers.sort((a, b) => a - b),
+      Array.from({ length: 100 }, (_, i) => i + 1),
+    )
+    assert.equal(await kv.get('hits'), 100)
+    assert.equal(await kv.increment('hits', -30), 70)
+    await kv.set('hits', 5)
+    assert.equal(await kv.increment('hits', 2), 7)
+  })
+
+  test('the ttl of an increment counts from the first one: a window does not move', async () => {
+    const kv = store().kv('plugin')
+    assert.equal(await kv.increment('window', 1, { ttl: 2 }), 1)
+    await advance(1.2)
+    assert.equal(await kv.increment('window', 1, { ttl: 2 }), 2)
+    await advance(1.2)
+    assert.equal(await kv.get('window'), undefined)
+    assert.equal(await kv.increment('window', 1, { ttl: 2 }), 1)
+  })
+
+  test('only whole numbers are incremented, by whole numbers, and a refusal changes nothing', async () => {
+    const kv = store().kv('plugin')
+    for (const value of ['1', null, 1.5, { n: 1 }]) {
+      await kv.set('key', value)
+      await assert.rejects(kv.increment('key'), { code: 'store_increment_invalid' })
+      assert.deepEqual(await kv.get('key'), value)
+    }
+    await kv.set('key', Number.MAX_SAFE_INTEGER)
+    await assert.rejects(kv.increment('key'), { code: 'store_increment_invalid' })
+    await assert.rejects(kv.increment('other', 0.5), { code: 'store_increment_invalid' })
+    assert.equal(await kv.get('other'), undefined)
+  })
+}
