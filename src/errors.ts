@@ -448,6 +448,24 @@ export const catalogue = {
     (d: { plugin: string; hook: string; reason: string }) =>
       `Run the plugin "${d.plugin}" (${d.hook}) failed: it is not loaded (${d.reason})`,
   ),
+  plugin_blamed: entry(
+    500,
+    null,
+    (d: { plugin: string; path: string; crash: string; until: string }) =>
+      `Load the plugin "${d.plugin}" from "${d.path}" failed: the process before this one was ended because ${d.crash}; it is kept away until ${d.until}, unless its artifact changes or the admin API enables it`,
+  ),
+  plugin_breaker_open: entry(
+    500,
+    null,
+    (d: { plugin: string; hook: string; reason: string }) =>
+      `Run the plugin "${d.plugin}" (${d.hook}) failed: its breaker is open, for ${d.reason}`,
+  ),
+  event_loop_blocked: entry(
+    500,
+    null,
+    (d: { culprit: string; place: string; blockMs: number }) =>
+      `Serve requests failed: ${d.culprit} has blocked the event loop for ${d.blockMs} ms, at ${d.place}; move long computations out of the request, or make them pause`,
+  ),
   plugin_export_missing: entry(
     500,
     null,
@@ -469,6 +487,17 @@ export const catalogue = {
   session_not_saved: entry(500, null, (d: { reason: string }) => `Save the session in the store failed: ${d.reason}`),
 
   // Start and stop
+  worker_replaced: entry(
+    500,
+    null,
+    (d: { pid: number; why: string; waitMs: number }) =>
+      `Keep the worker process ${d.pid} running failed: ${d.why}; another is started ${d.waitMs === 0 ? 'at once' : `in ${d.waitMs} ms`}`,
+  ),
+  worker_without_supervisor: entry<void>(
+    500,
+    null,
+    () => 'Run a worker process failed: no supervisor has started it; run "postern start", or "postern start --no-supervisor"',
+  ),
   port_in_use: entry(
     500,
     null,

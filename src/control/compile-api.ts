@@ -3,6 +3,8 @@ import type { Logger } from '../log.ts'
 import { configure } from '../plugin/configure.ts'
 import { reportFault } from '../plugin/fault-report.ts'
 import { PathStep } from '../plugin/path-step.ts'
+import type { PluginState } from '../plugin/plugin-state.ts'
+import type { PluginStates, StateLease } from '../plugin/plugin-states.ts'
 import { PluginStep } from '../plugin/plugin-step.ts'
 import { QuarantinedStep } from '../plugin/quarantined-step.ts'
 import type { ArtifactLease, PluginRegistry } from '../plugin/registry.ts'
@@ -25,6 +27,7 @@ import type { QuarantinedPlugin } from './reload.ts'
 export interface ApiTools {
   readonly log: Logger
   readonly registry: PluginRegistry
+  readonly states: PluginStates
   readonly upstreams: Upstreams
   readonly sessions: SessionKeeper
   readonly stacks: StackMapper
@@ -107,7 +110,7 @@ class StepCompiler {
   readonly #loaded: LoadedDefinition
   readonly #log: Logger
   readonly #tools: ApiTools
-  readonly #leases: ArtifactLease[] = []
+  readonly #leases: (ArtifactLease | StateLease)[] = []
   readonly quarantined: QuarantinedPlugin[] = []
 
   constructor(loaded: LoadedDefinition, log: Logger, tools: ApiTools) {
@@ -146,6 +149,7 @@ class StepCompiler {
         config: await configure(found, use.config, { file, field: use.field }),
         onError: use.onError,
         timeoutMs: use.timeoutMs,
+        state: this.#openState(use, hook, { script: lease.loaded.owner.script, quarantined: null }),
         definition: raw,
         report: (log, error, thrown) => reportFault(this.#tools.stacks, lease.loaded.artifact, log, error, thrown),
       })
@@ -158,8 +162,21 @@ class StepCompiler {
   #quarantine(use: PluginUse, hook: Phase, error: unknown): Step {
     const reason = textOf(error)
     this.quarantined.push({ file: this.#loaded.file, field: use.field, reason })
+    this.#openState(use, hook, { script: '', quarantined: reason })
     this.#log.error({ err: error, plugin: use.name, hook, path: use.path, field: use.field }, reason)
     return new QuarantinedStep(use.name, hook, reason)
+  }
+
+  #openState(use: PluginUse, hook: Phase, { script, quarantined }: { script: string; quarantined: string | null }): PluginState {
+    const { file, definition } = this.#loaded
+    const lease = this.#tools.states.open({
+      identity: { plugin: use.name, hook, apiId: definition.apiId, file, field: use.field, path: use.path, script },
+      limits: use.breaker,
+      log: this.#log,
+      quarantined,
+    })
+    this.#leases.push(lease)
+    return lease.state
   }
 
   async release(): Promise<void> {

@@ -4,6 +4,8 @@ import { type Artifact, readArtifact } from './artifact.ts'
 import type { KeyValue } from './contract/index.ts'
 import { type LoadedArtifact, loadArtifact } from './loader.ts'
 import type { PluginOwner } from './owner.ts'
+import type { Quarantine } from './quarantine.ts'
+import type { Watch } from './scope/scope.ts'
 import { webGlobals } from './web-globals.ts'
 
 /** A version of an artifact that somebody uses; it lives until the last user has released it. */
@@ -17,6 +19,9 @@ export interface RegistryOptions {
   readonly log: Logger
   /** The key-value space of one plugin. */
   readonly kv: (namespace: string) => KeyValue
+  /** What is not to be loaded for now. */
+  readonly quarantine: Quarantine
+  readonly watch?: Watch | undefined
 }
 
 interface Entry {
@@ -42,7 +47,9 @@ export class PluginRegistry {
    */
   async acquire(file: string): Promise<ArtifactLease> {
     try {
-      return this.#lease(this.#open(file, await readArtifact(file, this.#options.version)))
+      const artifact = await readArtifact(file, this.#options.version)
+      this.#options.quarantine.check(artifact)
+      return this.#lease(this.#open(file, artifact))
     } catch (error) {
       const newest = this.#newest.get(file)
       if (!newest) throw error
@@ -53,7 +60,7 @@ export class PluginRegistry {
 
   /** The artifact that an owner's code belongs to, as long as it is loaded. */
   artifactOf(owner: PluginOwner): Artifact | undefined {
-    for (const { loaded } of this.#entries.values()) if (loaded.owner === owner) return loaded.artifact
+    for (const { loaded } of this.#entries.values()) if (loaded.owner.number === owner.number) return loaded.artifact
     return undefined
   }
 
@@ -61,8 +68,9 @@ export class PluginRegistry {
     const key = `${file} ${artifact.stamp.sha256}`
     let entry = this.#entries.get(key)
     if (!entry) {
-      const { log, kv } = this.#options
-      entry = { key, loaded: loadArtifact(artifact, { log, kv: kv(artifact.stamp.name), globals: webGlobals }), users: 0 }
+      const { log, kv, watch } = this.#options
+      const host = { log, kv: kv(artifact.stamp.name), globals: webGlobals, ...(watch && { watch }) }
+      entry = { key, loaded: loadArtifact(artifact, host), users: 0 }
       this.#entries.set(key, entry)
     }
     this.#newest.set(file, entry)

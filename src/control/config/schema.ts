@@ -8,6 +8,11 @@ const LONGEST_SECONDS = 2_147_483
 
 const seconds = z.number().min(0).max(LONGEST_SECONDS)
 
+const milliseconds = z
+  .int()
+  .min(0)
+  .max(LONGEST_SECONDS * 1000)
+
 const httpServerOptions = z.strictObject({
   /** Whether a listen path has to end where a segment of the request's path ends: `/api` then takes `/api/x`, not `/apix`. Default true. */
   enable_strict_routes: z.boolean().default(true),
@@ -62,6 +67,18 @@ export const configSchema = z.strictObject({
     .default('auto'),
 
   access_logs: accessLogs.prefault({}),
+
+  /** How many processes serve requests; for now there is one, beside the supervisor. Default 1. */
+  workers: z.int().min(1).max(1).default(1),
+
+  /** After how long a blocked event loop is reported, with the plugin, file and line that block it, in milliseconds; 0 means never. Default 500. */
+  event_loop_block_ms: milliseconds.default(500),
+
+  /** After how long a process whose event loop is blocked is ended and replaced, in milliseconds; 0 means never. Default 5000. */
+  event_loop_kill_ms: milliseconds.default(5_000),
+
+  /** How long an artifact that brought down a process is not loaded, in milliseconds; what uses it answers 500 meanwhile. Default 60000. */
+  plugin_quarantine_ms: milliseconds.default(60_000),
 
   /** How long open requests may go on once the gateway closes, in seconds; then they are cut. Default 30. */
   graceful_shutdown_timeout_duration: seconds.default(30),

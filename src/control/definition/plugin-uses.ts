@@ -74,6 +74,7 @@ async function readUse(
     config: entry.config ?? Object.freeze({}),
     onError: entry.on_error,
     timeoutMs: entry.timeout_ms,
+    breaker: { maxErrors: entry.max_errors, windowMs: entry.window_ms, cooldownMs: entry.cooldown_ms },
     isolation: entry.isolation,
     field: formatPath(path),
   }
