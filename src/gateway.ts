@@ -2,6 +2,7 @@ import { adminApp } from './control/admin/app.ts'
 import type { ApiTools } from './control/compile-api.ts'
 import type { Config } from './control/config/schema.ts'
 import { loadSnapshot } from './control/load-snapshot.ts'
+import { reportPlugins } from './control/plugin-report.ts'
 import { Reloader, type ReloadReport } from './control/reload.ts'
 import { Snapshot } from './control/snapshot.ts'
 import { failure, textOf } from './errors.ts'
@@ -10,6 +11,7 @@ import { dropCompilationCache } from './plugin/loader.ts'
 import { installLateFailureHandlers } from './plugin/owner.ts'
 import { PluginRegistry } from './plugin/registry.ts'
 import { openStackMapper } from './plugin/stack.ts'
+import { ArtifactWatcher } from './plugin/watch.ts'
 import { Listener } from './request/listener/listener.ts'
 import { Upstreams } from './request/proxy/upstream.ts'
 import { SessionKeeper } from './request/steps/session/session-keeper.ts'
@@ -80,13 +82,26 @@ export async function openGateway({ config, log: givenLog, version = current }: 
     snapshot = next
     lastReport = report
     retire(old)
+    watcher?.follow()
     return report
   })
+
+  const watcher = config.watch_plugins
+    ? new ArtifactWatcher({
+        files: () => registry.files,
+        hasChanged: (file) => registry.hasChanged(file),
+        onChange: async (files) => {
+          log.info({ files }, 'Plugins changed, reloading')
+          await reloader.request().catch((error) => log.error({ err: error }, textOf(error)))
+        },
+      })
+    : null
 
   const admin = adminApp({
     secret: config.secret,
     version,
     reload: () => reloader.request(),
+    plugins: () => reportPlugins(registry, snapshot.apis),
     status: () => ({ notReady: draining ? 'Gateway is shutting down' : null }),
   })
   const listener = new Listener({
@@ -97,6 +112,7 @@ export async function openGateway({ config, log: givenLog, version = current }: 
   })
 
   const release = async () => {
+    watcher?.close()
     retire(snapshot)
     await Promise.all(retiring)
     await Promise.all([stacks.close(), store.close()])

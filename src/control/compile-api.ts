@@ -19,7 +19,6 @@ import type { SessionKeeper } from '../request/steps/session/session-keeper.ts'
 import { SessionStep } from '../request/steps/session/step.ts'
 import type { Definition, PluginUse } from './definition/definition.ts'
 import type { LoadedDefinition } from './definition/load.ts'
-import type { QuarantinedPlugin } from './reload.ts'
 
 /** What an API is compiled with. */
 export interface ApiTools {
@@ -32,14 +31,28 @@ export interface ApiTools {
   readonly maxPluginBody: number
 }
 
+/** One use of a plugin in an API. */
+export interface CompiledUse {
+  readonly name: string
+  readonly hook: Phase
+  /** The artifact, absolute. */
+  readonly file: string
+  /** JSON path of the entry in the definition. */
+  readonly field: string
+  /** Why the plugin is not loaded; null if it is. */
+  readonly quarantined: string | null
+}
+
 /** An API and what it holds on to. */
 export interface CompiledApi {
   readonly api: Api
   readonly file: string
   /** What it was compiled from. */
   readonly loaded: LoadedDefinition
-  readonly quarantined: readonly QuarantinedPlugin[]
-  /** Gives back artifacts and connections, once the last request has ended. */
+  readonly uses: readonly CompiledUse[]
+  /** Notes a snapshot that serves it: a reload may carry it over. */
+  retain(): void
+  /** Notes that a snapshot serves it no more; the last one to do so gives back artifacts and connections. */
   release(): Promise<void>
 }
 
@@ -69,10 +82,20 @@ export async function compileApi(loaded: LoadedDefinition, tools: ApiTools): Pro
       responseChain,
       log,
     }
-    const release = async () => {
-      await Promise.all([tools.upstreams.close(upstream), compiler.release()])
+    let snapshots = 0
+    return {
+      api,
+      file,
+      loaded,
+      uses: compiler.uses,
+      retain: () => {
+        snapshots += 1
+      },
+      release: async () => {
+        snapshots -= 1
+        if (snapshots === 0) await Promise.all([tools.upstreams.close(upstream), compiler.release()])
+      },
     }
-    return { api, file, loaded, quarantined: compiler.quarantined, release }
   } catch (error) {
     await compiler.release()
     throw error
@@ -108,7 +131,7 @@ class StepCompiler {
   readonly #log: Logger
   readonly #tools: ApiTools
   readonly #leases: ArtifactLease[] = []
-  readonly quarantined: QuarantinedPlugin[] = []
+  readonly uses: CompiledUse[] = []
 
   constructor(loaded: LoadedDefinition, log: Logger, tools: ApiTools) {
     this.#loaded = loaded
@@ -138,12 +161,14 @@ class StepCompiler {
       this.#leases.push(lease)
       const found = lease.loaded.exports.get(use.name)
       if (!found) throw missingExport(use, lease)
+      const config = await configure(found, use.config, { file, field: use.field })
+      this.#note(use, hook, null)
       return new PluginStep({
         name: use.name,
         hook,
         handler: found.handler,
         owner: lease.loaded.owner,
-        config: await configure(found, use.config, { file, field: use.field }),
+        config,
         onError: use.onError,
         timeoutMs: use.timeoutMs,
         definition: raw,
@@ -155,9 +180,13 @@ class StepCompiler {
     }
   }
 
+  #note({ name, file, field }: PluginUse, hook: Phase, quarantined: string | null): void {
+    this.uses.push({ name, hook, file, field, quarantined })
+  }
+
   #quarantine(use: PluginUse, hook: Phase, error: unknown): Step {
     const reason = textOf(error)
-    this.quarantined.push({ file: this.#loaded.file, field: use.field, reason })
+    this.#note(use, hook, reason)
     this.#log.error({ err: error, plugin: use.name, hook, path: use.path, field: use.field }, reason)
     return new QuarantinedStep(use.name, hook, reason)
   }
