@@ -146,6 +146,11 @@ export const catalogue = {
     null,
     (d: { output: string }) => `Install the plugin's dependencies failed: \`npm ci\` reports\n\n${d.output}`,
   ),
+  typecheck_failed: entry(
+    500,
+    null,
+    (d: { output: string }) => `Check the plugin's types failed: TypeScript ended with\n\n${d.output}`,
+  ),
   dependency_missing: entry(
     500,
     null,
@@ -273,6 +278,7 @@ export const catalogue = {
       `Load the definition "${d.file}" failed:${d.problems.length === 1 ? ' ' : '\n'}${d.problems.join('\n')}`,
   ),
   admin_key_invalid: answer(403, 'Attempted administrative access with invalid or missing key!'),
+  plugin_id_unknown: answer(404, 'No plugin has this id; GET /tyk/plugins lists them'),
   admin_method_unsupported: answer(405, 'Method not supported'),
 
   // The command line
@@ -463,8 +469,8 @@ export const catalogue = {
   event_loop_blocked: entry(
     500,
     null,
-    (d: { culprit: string; place: string; blockMs: number }) =>
-      `Serve requests failed: ${d.culprit} has blocked the event loop for ${d.blockMs} ms, at ${d.place}; move long computations out of the request, or make them pause`,
+    (d: { culprit: string; place: string; ms: string }) =>
+      `Serve requests failed: ${d.culprit} has blocked the event loop for ${d.ms} ms, at ${d.place}; move long computations out of the request, or make them pause`,
   ),
   plugin_export_missing: entry(
     500,
@@ -540,16 +546,24 @@ export function failure<C extends ErrorCode>(code: C, details: DetailsOf<C>, cau
 
 /** Whether anything caught is an error of the catalogue, of this copy of the module or another. */
 export function isFailure(error: unknown, code?: ErrorCode): error is PosternError {
-  if (typeof error !== 'object' || error === null) return false
-  const found = (error as { code?: unknown }).code
+  const found = property(error, 'code')
   if (typeof found !== 'string' || !Object.hasOwn(catalogue, found)) return false
   return code === undefined || found === code
 }
 
+/** A property of anything that was thrown, which may be a trap. */
+export function property(thrown: unknown, name: string): unknown {
+  try {
+    return typeof thrown === 'object' && thrown !== null ? (thrown as Record<string, unknown>)[name] : undefined
+  } catch {
+    return undefined
+  }
+}
+
 /** The text of anything that was thrown. */
 export function textOf(thrown: unknown): string {
-  if (thrown instanceof Error) return thrown.message || thrown.name
   try {
+    if (thrown instanceof Error) return thrown.message || thrown.name
     return String(thrown)
   } catch {
     return 'a value that cannot be shown'

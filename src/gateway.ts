@@ -1,16 +1,23 @@
 import { adminApp } from './control/admin/app.ts'
 import type { ApiTools } from './control/compile-api.ts'
 import type { Config } from './control/config/schema.ts'
+import { enablePlugin } from './control/enable-plugin.ts'
 import { loadSnapshot } from './control/load-snapshot.ts'
+import { reportPlugins } from './control/plugin-report.ts'
 import { Reloader, type ReloadReport } from './control/reload.ts'
 import { Snapshot } from './control/snapshot.ts'
 import { failure, textOf } from './errors.ts'
 import { type Logger, openLog } from './log.ts'
+import type { CrashRecord } from './plugin/crash-record.ts'
 import { dropCompilationCache } from './plugin/loader.ts'
-import { installLateFailureHandlers } from './plugin/owner.ts'
+import { installLateFailureHandlers, type MapStack } from './plugin/owner.ts'
+import { PluginStates } from './plugin/plugin-states.ts'
+import { Quarantine } from './plugin/quarantine.ts'
 import { PluginRegistry } from './plugin/registry.ts'
+import type { Onlooker } from './plugin/scope/scope.ts'
 import { openStackMapper } from './plugin/stack.ts'
-import { Listener } from './request/listener/listener.ts'
+import { ArtifactWatcher } from './plugin/watch.ts'
+import { Listener, type ListeningSocket } from './request/listener/listener.ts'
 import { Upstreams } from './request/proxy/upstream.ts'
 import { SessionKeeper } from './request/steps/session/session-keeper.ts'
 import { openMemoryStore } from './store/memory/memory-store.ts'
@@ -23,6 +30,18 @@ export interface GatewayOptions {
   readonly log?: Logger
   /** The running build unless given. */
   readonly version?: Version
+  /** Is told whose code runs here: the watchdog. */
+  readonly onlooker?: Onlooker
+  /** What the process that this one stands in for leaves to it. */
+  readonly legacy?: Legacy
+}
+
+/** What is left of a process that ended before its time. */
+export interface Legacy {
+  /** Why processes had to be ended; the plugins to blame are not loaded for `plugin_quarantine_ms`. */
+  readonly crashes: readonly CrashRecord[]
+  /** The socket it listened on, if it came that far. */
+  readonly socket?: ListeningSocket | undefined
 }
 
 /** A running gateway. */
@@ -32,6 +51,8 @@ export interface Gateway {
   readonly url: string
   /** What the last load made of the definitions. */
   readonly report: ReloadReport
+  /** The socket it listens on, to be left to another process. */
+  readonly socket: ListeningSocket
   /** Loads definitions and plugins anew; rejects, and changes nothing, if there is nothing to load from. */
   reload(): Promise<ReloadReport>
   /** From here on `/ready` says that no traffic should be sent. */
@@ -41,20 +62,25 @@ export interface Gateway {
 }
 
 /** Wires the parts of a gateway and starts it. */
-export async function openGateway({ config, log: givenLog, version = current }: GatewayOptions): Promise<Gateway> {
+export async function openGateway(options: GatewayOptions): Promise<Gateway> {
+  const { config, log: givenLog, version = current, onlooker, legacy } = options
   const log = givenLog ?? (await openLog({ level: config.log_level, format: config.log_format }))
   dropCompilationCache()
   const store = await openMemoryStore()
   const stacks = openStackMapper()
   const upstreams = new Upstreams()
-  const registry = new PluginRegistry({ version, log, kv: (namespace) => store.kv(namespace) })
-  const uninstall = installLateFailureHandlers(log, async (owner, stack) => {
+  const states = new PluginStates()
+  const quarantine = new Quarantine({ records: legacy?.crashes ?? [], durationMs: config.plugin_quarantine_ms })
+  const registry = new PluginRegistry({ version, log, kv: (namespace) => store.kv(namespace), quarantine, onlooker })
+  const mapStack: MapStack = async (owner, stack) => {
     const artifact = registry.artifactOf(owner)
     return artifact ? stacks.map(artifact, stack) : stack
-  })
+  }
+  const uninstall = installLateFailureHandlers(log, mapStack, (owner, thrown) => states.noteLateFailure(owner, thrown))
   const tools: ApiTools = {
     log,
     registry,
+    states,
     upstreams,
     stacks,
     sessions: new SessionKeeper(store.sessions),
@@ -80,13 +106,41 @@ export async function openGateway({ config, log: givenLog, version = current }: 
     snapshot = next
     lastReport = report
     retire(old)
+    watcher?.follow()
+    awaitQuarantine()
     return report
   })
+  let quarantineEnds: NodeJS.Timeout | undefined
+  const awaitQuarantine = () => {
+    clearTimeout(quarantineEnds)
+    const left = quarantine.nextEndMs
+    if (left === null) return
+    quarantineEnds = setTimeout(() => {
+      log.info('Plugins that were kept away are tried again, reloading')
+      reloader.request().catch((error) => log.error({ err: error }, textOf(error)))
+    }, left + 1)
+    quarantineEnds.unref()
+  }
+
+  const watcher = config.watch_plugins
+    ? new ArtifactWatcher({
+        files: () => registry.files,
+        hasChanged: (file) => registry.hasChanged(file),
+        onChange: async (files) => {
+          log.info({ files }, 'Plugins changed, reloading')
+          await reloader.request().catch((error) => log.error({ err: error }, textOf(error)))
+        },
+      })
+    : null
 
   const admin = adminApp({
     secret: config.secret,
     version,
     reload: () => reloader.request(),
+    plugins: () => reportPlugins(registry, snapshot.apis),
+    enablePlugin: (id) => {
+      return enablePlugin(id, { apis: snapshot.apis, registry, quarantine, reload: () => reloader.request() })
+    },
     status: () => ({ notReady: draining ? 'Gateway is shutting down' : null }),
   })
   const listener = new Listener({
@@ -97,6 +151,8 @@ export async function openGateway({ config, log: givenLog, version = current }: 
   })
 
   const release = async () => {
+    watcher?.close()
+    clearTimeout(quarantineEnds)
     retire(snapshot)
     await Promise.all(retiring)
     await Promise.all([stacks.close(), store.close()])
@@ -105,7 +161,7 @@ export async function openGateway({ config, log: givenLog, version = current }: 
   let port: number
   try {
     await reloader.request()
-    port = await listener.open(config.listen_port, config.listen_address)
+    port = await listener.open(config.listen_port, config.listen_address, legacy?.socket)
   } catch (cause) {
     await release()
     throw listenError(cause, config)
@@ -122,6 +178,9 @@ export async function openGateway({ config, log: givenLog, version = current }: 
     url: `http://${hostForUrl(config.listen_address)}:${port}`,
     get report() {
       return lastReport
+    },
+    get socket() {
+      return listener.socket
     },
     reload: () => reloader.request(),
     drain: () => {

@@ -4,6 +4,7 @@ import { failure, isFailure, textOf } from './errors.ts'
 
 interface Entry {
   readonly usage: string
+  /** '' for what no person starts. */
   readonly summary: string
   /** Loads the command's code: `start` shall not load a compiler, `health` shall load next to nothing. */
   readonly load: () => Promise<Command>
@@ -11,9 +12,14 @@ interface Entry {
 
 const commands: Readonly<Record<string, Entry>> = {
   start: {
-    usage: 'start [--conf FILE]',
+    usage: 'start [--conf FILE] [--no-supervisor]',
     summary: 'start the gateway',
     load: async () => (await import('./cli/start.ts')).start,
+  },
+  worker: {
+    usage: 'worker [--conf FILE]',
+    summary: '',
+    load: async () => (await import('./cli/worker.ts')).worker,
   },
   health: {
     usage: 'health [--url URL | --conf FILE]',
@@ -121,7 +127,8 @@ async function refuseUnknown(args: readonly string[], io: Io): Promise<number> {
 }
 
 function usageOfAll(): string {
-  const width = Math.max(...Object.values(commands).map(({ usage }) => usage.length))
-  const lines = Object.values(commands).map(({ usage, summary }) => `  postern ${usage.padEnd(width)}  ${summary}`)
+  const shown = Object.values(commands).filter(({ summary }) => summary !== '')
+  const width = Math.max(...shown.map(({ usage }) => usage.length))
+  const lines = shown.map(({ usage, summary }) => `  postern ${usage.padEnd(width)}  ${summary}`)
   return ['usage:', ...lines].join('\n')
 }

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path'
-import { type BuildFailure, type BuildResult, build } from 'esbuild'
+import { type BuildFailure, type BuildResult, build, type Message } from 'esbuild'
 import { toProblem } from './esbuild-message.ts'
 import { importMetaMarkers } from './import-meta.ts'
 import { nativePackages, stubNativeFiles } from './native-addons.ts'
@@ -71,20 +71,17 @@ async function runEsbuild(stage: Stage, entry: string, tsconfig: string, native:
       sourcesContent: false,
     })
     const empty = result.warnings.filter(({ id }) => id === 'empty-import-meta')
-    if (empty.length > 0)
-      throw compileFailure(
-        empty.map((one) => toProblem(one, 'error', stage)),
-        stage,
-      )
+    refuse(empty, stage)
     return { result, stubbed }
   } catch (error) {
-    const { errors } = error as Partial<BuildFailure>
-    if (errors === undefined) throw error
-    throw compileFailure(
-      errors.map((one) => toProblem(one, 'error', stage)),
-      stage,
-    )
+    refuse((error as Partial<BuildFailure>).errors ?? [], stage)
+    throw error
   }
+}
+
+function refuse(messages: readonly Message[], stage: Stage): void {
+  const problems = messages.map((one) => toProblem(one, 'error', stage))
+  if (problems.length > 0) throw compileFailure(problems, stage)
 }
 
 function filesOf({ metafile }: Result, { source }: Stage): string[] {

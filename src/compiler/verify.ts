@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { failure, type PosternError } from '../errors.ts'
-import type { Artifact } from '../plugin/artifact.ts'
+import { type Artifact, parseArtifact } from '../plugin/artifact.ts'
 import { openStackMapper } from '../plugin/stack.ts'
 import type { Stamp } from '../plugin/stamp.ts'
 import { compileFailure, type Position, problem } from './report.ts'
@@ -18,8 +19,11 @@ export interface VerifyOptions {
 }
 
 /** Loads an artifact as the gateway does, in another process. Returns what it exports. */
-export async function verify(artifact: Artifact, stage: Stage, options: VerifyOptions): Promise<Stamp['exports']> {
-  const verdict = await load(artifact.path, options)
+export async function verify(bytes: Buffer, stage: Stage, options: VerifyOptions): Promise<Stamp['exports']> {
+  const path = join(stage.root, 'plugin.js')
+  await writeFile(path, bytes)
+  const artifact = parseArtifact(bytes, path)
+  const verdict = await load(path, options)
   if (verdict.outcome !== 'loaded') {
     const at = 'stack' in verdict ? await findPosition(artifact, verdict.stack, stage) : null
     throw compileFailure([problem(explain(verdict, options), at)], stage)
@@ -43,8 +47,6 @@ async function load(path: string, { verifier, loadTimeout, env }: VerifyOptions)
     }),
   ])
   if (written !== '') return JSON.parse(written) as Verdict
-  // The watching thread's last resort says nothing.
-  if (how === 'signal SIGKILL') return { outcome: 'hung', stack: '' }
   const words = complaint.split('\n').filter((line) => /[a-z]/i.test(line) && !/^-|^\s*\d+: 0x/.test(line))
   return { outcome: 'exited', how: [how, ...words.slice(0, 3)].join(': ') }
 }

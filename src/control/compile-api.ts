@@ -21,7 +21,6 @@ import type { SessionKeeper } from '../request/steps/session/session-keeper.ts'
 import { SessionStep } from '../request/steps/session/step.ts'
 import type { Definition, PluginUse } from './definition/definition.ts'
 import type { LoadedDefinition } from './definition/load.ts'
-import type { QuarantinedPlugin } from './reload.ts'
 
 /** What an API is compiled with. */
 export interface ApiTools {
@@ -35,14 +34,29 @@ export interface ApiTools {
   readonly maxPluginBody: number
 }
 
+/** One use of a plugin in an API. */
+export interface CompiledUse {
+  readonly name: string
+  readonly hook: Phase
+  /** The artifact, absolute. */
+  readonly file: string
+  /** JSON path of the entry in the definition. */
+  readonly field: string
+  /** Why the plugin is not loaded; null if it is. */
+  readonly quarantined: string | null
+  readonly state: PluginState
+}
+
 /** An API and what it holds on to. */
 export interface CompiledApi {
   readonly api: Api
   readonly file: string
   /** What it was compiled from. */
   readonly loaded: LoadedDefinition
-  readonly quarantined: readonly QuarantinedPlugin[]
-  /** Gives back artifacts and connections, once the last request has ended. */
+  readonly uses: readonly CompiledUse[]
+  /** Notes a snapshot that serves it: a reload may carry it over. */
+  retain(): void
+  /** Notes that a snapshot serves it no more; the last one to do so gives back artifacts and connections. */
   release(): Promise<void>
 }
 
@@ -72,10 +86,20 @@ export async function compileApi(loaded: LoadedDefinition, tools: ApiTools): Pro
       responseChain,
       log,
     }
-    const release = async () => {
-      await Promise.all([tools.upstreams.close(upstream), compiler.release()])
+    let snapshots = 0
+    return {
+      api,
+      file,
+      loaded,
+      uses: compiler.uses,
+      retain: () => {
+        snapshots += 1
+      },
+      release: async () => {
+        snapshots -= 1
+        if (snapshots === 0) await Promise.all([tools.upstreams.close(upstream), compiler.release()])
+      },
     }
-    return { api, file, loaded, quarantined: compiler.quarantined, release }
   } catch (error) {
     await compiler.release()
     throw error
@@ -111,7 +135,7 @@ class StepCompiler {
   readonly #log: Logger
   readonly #tools: ApiTools
   readonly #leases: (ArtifactLease | StateLease)[] = []
-  readonly quarantined: QuarantinedPlugin[] = []
+  readonly uses: CompiledUse[] = []
 
   constructor(loaded: LoadedDefinition, log: Logger, tools: ApiTools) {
     this.#loaded = loaded
@@ -141,15 +165,18 @@ class StepCompiler {
       this.#leases.push(lease)
       const found = lease.loaded.exports.get(use.name)
       if (!found) throw missingExport(use, lease)
+      const config = await configure(found, use.config, { file, field: use.field })
+      const { owner } = lease.loaded
+      const state = this.#note(use, hook, { script: owner.script, quarantined: null })
       return new PluginStep({
         name: use.name,
         hook,
         handler: found.handler,
-        owner: lease.loaded.owner,
-        config: await configure(found, use.config, { file, field: use.field }),
+        owner,
+        config,
         onError: use.onError,
         timeoutMs: use.timeoutMs,
-        state: this.#openState(use, hook, { script: lease.loaded.owner.script, quarantined: null }),
+        state,
         definition: raw,
         report: (log, error, thrown) => reportFault(this.#tools.stacks, lease.loaded.artifact, log, error, thrown),
       })
@@ -159,24 +186,20 @@ class StepCompiler {
     }
   }
 
-  #quarantine(use: PluginUse, hook: Phase, error: unknown): Step {
-    const reason = textOf(error)
-    this.quarantined.push({ file: this.#loaded.file, field: use.field, reason })
-    this.#openState(use, hook, { script: '', quarantined: reason })
-    this.#log.error({ err: error, plugin: use.name, hook, path: use.path, field: use.field }, reason)
-    return new QuarantinedStep(use.name, hook, reason)
+  #note(use: PluginUse, hook: Phase, { script, quarantined }: { script: string; quarantined: string | null }): PluginState {
+    const { name, file, field, breaker: limits } = use
+    const apiId = this.#loaded.definition.apiId
+    const lease = this.#tools.states.open({ name, hook, apiId, field, script }, limits, this.#log)
+    this.#leases.push(lease)
+    this.uses.push({ name, hook, file, field, quarantined, state: lease.state })
+    return lease.state
   }
 
-  #openState(use: PluginUse, hook: Phase, { script, quarantined }: { script: string; quarantined: string | null }): PluginState {
-    const { file, definition } = this.#loaded
-    const lease = this.#tools.states.open({
-      identity: { plugin: use.name, hook, apiId: definition.apiId, file, field: use.field, path: use.path, script },
-      limits: use.breaker,
-      log: this.#log,
-      quarantined,
-    })
-    this.#leases.push(lease)
-    return lease.state
+  #quarantine(use: PluginUse, hook: Phase, error: unknown): Step {
+    const reason = textOf(error)
+    this.#note(use, hook, { script: '', quarantined: reason })
+    this.#log.error({ err: error, plugin: use.name, hook, path: use.path, field: use.field }, reason)
+    return new QuarantinedStep(use.name, hook, reason)
   }
 
   async release(): Promise<void> {

@@ -46,19 +46,19 @@ export function dropCompilationCache(): void {
 export function loadArtifact(artifact: Artifact, host: PluginHost): LoadedArtifact {
   const owner = ownerOf(artifact, host)
   const scope = openScope(owner, host)
-  host.watch?.know(owner)
+  host.onlooker?.know(owner)
   let disposed: Promise<void> | undefined
   try {
     const exports = runAs(owner, () => collectExports(runModule(artifact, scope)))
     const dispose = () =>
       disposeExports(exports.values(), owner).finally(() => {
         scope.close()
-        host.watch?.forget(owner)
+        host.onlooker?.forget(owner)
       })
     return { artifact, exports, owner, dispose: () => (disposed ??= dispose()) }
   } catch (thrown) {
     scope.close()
-    host.watch?.forget(owner)
+    host.onlooker?.forget(owner)
     throw failure('artifact_threw', { plugin: owner.name, path: artifact.path, reason: textOf(thrown) }, thrown)
   }
 }

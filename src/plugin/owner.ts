@@ -112,5 +112,13 @@ function ownerInStack(thrown: unknown, log: Logger): PluginOwner | null {
   if (!types.isNativeError(thrown)) return null
   const [script, name] = /postern:([\w.@/-]+)@[0-9a-f]{8}\/plugin\.js/.exec(String(thrown.stack)) ?? []
   if (!script || !name) return null
-  return { name, version: '', path: script, script, number: 0, log: log.child({ plugin: name, artifact: script }), gatewayLog: log }
+  return {
+    name,
+    version: '',
+    path: script,
+    script,
+    number: 0,
+    log: log.child({ plugin: name, artifact: script }),
+    gatewayLog: log,
+  }
 }

@@ -7,37 +7,29 @@ export interface PluginIdentity {
   /** Names the plugin towards the admin API; the same after a reload and a restart. */
   readonly id: string
   /** The exported function. */
-  readonly plugin: string
+  readonly name: string
   readonly hook: Phase
   readonly apiId: string
-  /** The definition's file, and the JSON path of the plugin's entry in it. */
-  readonly file: string
+  /** JSON path of the plugin's entry in the definition. */
   readonly field: string
-  /** The artifact's file. */
-  readonly path: string
   /** Which version of the artifact; see `PluginOwner.script`. '' if it is not loaded. */
   readonly script: string
 }
 
-/** How a plugin is doing, as JSON; times are ISO 8601. Counts begin when this version of the artifact is loaded. */
-export interface PluginReport {
-  readonly id: string
-  readonly plugin: string
-  readonly hook: Phase
-  readonly api_id: string
-  readonly file: string
-  readonly field: string
-  readonly path: string
+/** How a plugin is doing; times are ISO 8601. Counts begin when this version of the artifact is first used. */
+export interface PluginHealth {
   readonly calls: number
   /** Calls that failed, timeouts among them. */
   readonly errors: number
   readonly timeouts: number
   /** What was thrown outside of a call: by timers, listeners and promises that nobody awaits. */
   readonly late_errors: number
-  readonly last_error: { readonly message: string; readonly at: string } | null
-  readonly breaker: { readonly position: BreakerPosition; readonly retry_at: string | null }
-  /** Why the plugin is not loaded; null if it is. */
-  readonly quarantined: string | null
+  readonly last_error?: { readonly message: string; readonly at: string }
+  readonly breaker: {
+    readonly state: BreakerPosition
+    /** From when on a call is tried, where it is open. */
+    readonly retry_at?: string
+  }
 }
 
 const EVENTS: Record<BreakerPosition, string> = {
@@ -49,22 +41,19 @@ const EVENTS: Record<BreakerPosition, string> = {
 /** Counts what becomes of a plugin's calls, and decides by it whether the plugin is called at all. */
 export class PluginState {
   readonly identity: PluginIdentity
-  readonly #limits: BreakerLimits
+  readonly limits: BreakerLimits
   readonly #log: Logger
-  readonly #quarantined: string | null
   readonly #breaker: Breaker
   #calls = 0
   #errors = 0
   #timeouts = 0
   #lateErrors = 0
-  #lastError: { message: string; at: string } | null = null
+  #lastError: { message: string; at: string } | undefined = undefined
 
-  /** @param quarantined why the plugin is not loaded; null if it is */
-  constructor(identity: PluginIdentity, limits: BreakerLimits, log: Logger, quarantined: string | null) {
+  constructor(identity: PluginIdentity, limits: BreakerLimits, log: Logger) {
     this.identity = identity
-    this.#limits = limits
+    this.limits = limits
     this.#log = log
-    this.#quarantined = quarantined
     this.#breaker = new Breaker(limits, (position) => this.#announce(position))
   }
 
@@ -105,39 +94,19 @@ export class PluginState {
   /** Why the breaker is open, in words. */
   get reason(): string {
     const wait = this.#breaker.remainingMs
-    const next = wait > 0 ? `one call is tried in ${Math.ceil(wait)} ms` : 'one call is being tried'
-    return `it failed too often, the last time with: ${this.#lastError?.message ?? 'no error'}; ${next}`
+    const next = wait > 0 ? `a call is tried in ${Math.ceil(wait)} ms` : 'a call is being tried'
+    return `it failed too often, the last time with: ${this.#lastError?.message}; ${next}`
   }
 
-  /** Whether another state would be of the same version of the same plugin, and go by the same limits. */
-  matches(identity: PluginIdentity, limits: BreakerLimits, quarantined: string | null): boolean {
-    return (
-      this.identity.script === identity.script &&
-      this.#quarantined === quarantined &&
-      this.#limits.maxErrors === limits.maxErrors &&
-      this.#limits.windowMs === limits.windowMs &&
-      this.#limits.cooldownMs === limits.cooldownMs
-    )
-  }
-
-  report(): PluginReport {
-    const { id, plugin, hook, apiId, file, field, path } = this.identity
-    const { position, remainingMs } = this.#breaker
+  get health(): PluginHealth {
+    const { position: state, remainingMs } = this.#breaker
     return {
-      id,
-      plugin,
-      hook,
-      api_id: apiId,
-      file,
-      field,
-      path,
       calls: this.#calls,
       errors: this.#errors,
       timeouts: this.#timeouts,
       late_errors: this.#lateErrors,
-      last_error: this.#lastError,
-      breaker: { position, retry_at: position === 'open' ? new Date(Date.now() + remainingMs).toISOString() : null },
-      quarantined: this.#quarantined,
+      ...(this.#lastError && { last_error: this.#lastError }),
+      breaker: { state, ...(state === 'open' && { retry_at: new Date(Date.now() + remainingMs).toISOString() }) },
     }
   }
 
@@ -146,13 +115,13 @@ export class PluginState {
   }
 
   #announce(position: BreakerPosition): void {
-    const { id, plugin, hook, apiId: api_id } = this.identity
-    const { maxErrors, windowMs, cooldownMs } = this.#limits
+    const { id, name, hook } = this.identity
+    const { maxErrors, windowMs, cooldownMs } = this.limits
     const texts: Record<BreakerPosition, string> = {
-      open: `Plugin "${plugin}" (${hook}) is not called for ${cooldownMs} ms: it failed ${maxErrors} times within ${windowMs} ms, or when it was tried again`,
-      'half-open': `Plugin "${plugin}" (${hook}) is tried again with one call`,
-      closed: `Plugin "${plugin}" (${hook}) is called again`,
+      open: `Plugin "${name}" (${hook}) is not called for ${cooldownMs} ms: it failed ${maxErrors} times within ${windowMs} ms, or when it was tried again`,
+      'half-open': `Plugin "${name}" (${hook}) is tried again with one call`,
+      closed: `Plugin "${name}" (${hook}) is called again`,
     }
-    this.#log.warn({ event: EVENTS[position], plugin_id: id, export: plugin, hook, api_id }, texts[position])
+    this.#log.warn({ event: EVENTS[position], plugin_id: id, plugin: name, hook }, texts[position])
   }
 }

@@ -3,7 +3,7 @@ import { failure, textOf } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import type { BreakerLimits } from './breaker.ts'
 import type { PluginOwner } from './owner.ts'
-import { type PluginIdentity, type PluginReport, PluginState } from './plugin-state.ts'
+import { type PluginIdentity, PluginState } from './plugin-state.ts'
 
 /** A state that somebody uses; it lives until the last user has released it. */
 export interface StateLease {
@@ -16,33 +16,19 @@ interface Entry {
   users: number
 }
 
-export interface StateOptions {
-  readonly identity: Omit<PluginIdentity, 'id'>
-  readonly limits: BreakerLimits
-  readonly log: Logger
-  /** Why the plugin is not loaded; null if it is. */
-  readonly quarantined: string | null
-}
-
 /**
  * How every plugin of the gateway is doing. A state outlives a reload, as long as plugin, artifact and limits stay the
  * same: an open breaker stays open. Another version of the artifact starts anew.
  */
 export class PluginStates {
-  /** The newest state of each plugin. */
   readonly #entries = new Map<string, Entry>()
 
-  open({ identity, limits, log, quarantined }: StateOptions): StateLease {
-    const id = idOf(identity)
-    let entry = this.#entries.get(id)
-    if (!entry?.state.matches({ id, ...identity }, limits, quarantined)) {
-      entry = { state: new PluginState({ id, ...identity }, limits, log, quarantined), users: 0 }
-      this.#entries.set(id, entry)
-    }
-    return this.#lease(id, entry)
-  }
-
-  #lease(id: string, entry: Entry): StateLease {
+  /** The state of a plugin, shared with who has it already. */
+  open(plugin: Omit<PluginIdentity, 'id'>, limits: BreakerLimits, log: Logger): StateLease {
+    const identity = { ...plugin, id: idOf(plugin) }
+    const key = JSON.stringify([identity.id, plugin.script, limits])
+    const entry = this.#entries.get(key) ?? { state: new PluginState(identity, limits, log), users: 0 }
+    this.#entries.set(key, entry)
     entry.users += 1
     let released = false
     return {
@@ -51,18 +37,9 @@ export class PluginStates {
         if (released) return
         released = true
         entry.users -= 1
-        if (entry.users === 0 && this.#entries.get(id) === entry) this.#entries.delete(id)
+        if (entry.users === 0) this.#entries.delete(key)
       },
     }
-  }
-
-  find(id: string): PluginState | undefined {
-    return this.#entries.get(id)?.state
-  }
-
-  /** Every plugin, by API and place in its definition. */
-  reports(): PluginReport[] {
-    return [...this.#entries.values()].map(({ state }) => state.report())
   }
 
   /** Counts what an owner's code threw outside of a call: for the plugin whose call started it, else for all of the artifact. */
@@ -75,6 +52,9 @@ export class PluginStates {
   }
 }
 
-function idOf({ apiId, field, plugin }: Omit<PluginIdentity, 'id'>): string {
-  return createHash('sha256').update(JSON.stringify([apiId, field, plugin])).digest('hex').slice(0, 12)
+function idOf({ apiId, field, name }: Omit<PluginIdentity, 'id'>): string {
+  return createHash('sha256')
+    .update(JSON.stringify([apiId, field, name]))
+    .digest('hex')
+    .slice(0, 12)
 }

@@ -1,12 +1,12 @@
-import { failure, isFailure, type PosternError, textOf } from '../errors.ts'
+import { failure, isFailure, type PosternError, property, textOf } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import { errorResponse } from '../request/answer/error-body.ts'
 import type { Chain } from '../request/chain/chain.ts'
 import type { Exchange } from '../request/chain/exchange.ts'
 import type { Phase } from '../request/chain/phases.ts'
 import type { Step, Verdict } from '../request/chain/step.ts'
-import { type ContextOwner, PluginContext } from './context.ts'
 import type { Admission } from './breaker.ts'
+import { type ContextOwner, PluginContext } from './context.ts'
 import type { ApiDefinition, Log, Plugin } from './contract/index.ts'
 import { Deadline } from './deadline.ts'
 import { type PluginOwner, runAs } from './owner.ts'
@@ -27,8 +27,6 @@ export interface PluginStepOptions {
   /** Logs an error of the plugin's, with its stack mapped to the source. */
   readonly report: (log: Logger, error: PosternError, thrown: unknown) => void
 }
-
-type Returned = Response | undefined
 
 /** A plugin as a step of a chain. */
 export class PluginStep implements Step, ContextOwner {
@@ -168,23 +166,22 @@ class PluginCall {
   }
 
   #conclude(returned: unknown): Verdict {
-    const { draft } = this.#exchange
     if (returned !== undefined && returned !== null) {
       if (!isResponse(returned)) {
         return this.#fail(failure('plugin_result_invalid', { plugin: this.#options.name, found: kindOf(returned) }))
       }
-      draft?.replace(returned)
+      this.#exchange.openDraft().replace(returned)
     }
     this.#options.state.succeeded(this.#admission)
     if (this.#nextCalled) return 'done'
     // In the response hook there always is a response, and the plugins that follow see what this one made of it.
     if (this.#options.hook === 'response') return 'go-on'
-    return draft?.response ? 'done' : 'go-on'
+    return this.#exchange.draft?.response ? 'done' : 'go-on'
   }
 
   #fail(thrown: unknown): Verdict {
     const exchange = this.#exchange
-    const answer = this.#answerOf(thrown)
+    const answer = answerOf(thrown)
     if (answer) {
       this.#options.state.succeeded(this.#admission)
       exchange.error = thrown
@@ -211,14 +208,16 @@ class PluginCall {
     if (isClients) state.abandoned(this.#admission)
     else state.failed(this.#admission, error.message, isTimeout)
   }
+}
 
-  /** The response that an HTTPException carries, recognised by shape: it may come from the plugin's own copy of Hono. */
-  #answerOf(thrown: unknown): Returned {
-    if (typeof thrown !== 'object' || thrown === null) return undefined
-    const exception = thrown as { status?: unknown; getResponse?: unknown }
-    if (typeof exception.status !== 'number' || typeof exception.getResponse !== 'function') return undefined
-    const response: unknown = exception.getResponse()
+/** The response that an HTTPException carries, recognised by shape: it may come from the plugin's own copy of Hono. */
+function answerOf(thrown: unknown): Response | undefined {
+  if (typeof property(thrown, 'status') !== 'number' || typeof property(thrown, 'getResponse') !== 'function') return undefined
+  try {
+    const response: unknown = (thrown as { getResponse(): unknown }).getResponse()
     return isResponse(response) ? response : undefined
+  } catch {
+    return undefined
   }
 }
 

@@ -14,32 +14,37 @@ export interface QuarantineOptions {
  * than not to call them, also covers module level code and timers. It holds for one version: a mended one is let in.
  */
 export class Quarantine {
-  readonly #until = new Map<string, { end: number; record: CrashRecord }>()
+  /** What is kept away, by script; which files it was found in; and until when. */
+  readonly #kept = new Map<string, { record: CrashRecord; files: Set<string>; end: number }>()
 
   constructor({ records, durationMs }: QuarantineOptions) {
     for (const record of records) {
-      if (record.script !== '') this.#until.set(record.script, { end: Date.parse(record.at) + durationMs, record })
+      if (record.script === '') continue
+      this.#kept.set(record.script, { record, files: new Set(), end: Date.parse(record.at) + durationMs })
     }
   }
 
-  /** @throws plugin_blamed while the artifact is kept away */
-  check({ stamp, path }: Artifact): void {
-    const found = this.#until.get(scriptName(stamp))
+  /**
+   * @param file what definitions name the artifact by
+   * @throws plugin_blamed while the artifact is kept away
+   */
+  check(file: string, { stamp }: Artifact): void {
+    const found = this.#kept.get(scriptName(stamp))
     if (!found || found.end <= Date.now()) return
+    found.files.add(file)
     const until = new Date(found.end).toISOString()
-    throw failure('plugin_blamed', { plugin: stamp.name, path, crash: describeCrash(found.record), until })
+    throw failure('plugin_blamed', { plugin: stamp.name, path: file, crash: describeCrash(found.record), until })
   }
 
-  /** Lets everything in. Says whether anything was kept away. */
-  lift(): boolean {
-    const lifted = this.nextEndMs !== null
-    this.#until.clear()
-    return lifted
+  /** Lets the artifact of a file in. Says whether it was kept away. */
+  lift(file: string): boolean {
+    for (const [script, { files }] of this.#kept) if (files.has(file)) return this.#kept.delete(script)
+    return false
   }
 
   /** How long until the first artifact may be tried again, in milliseconds; null if none is kept away. */
   get nextEndMs(): number | null {
-    const ends = [...this.#until.values()].map(({ end }) => end - Date.now()).filter((left) => left > 0)
+    const ends = [...this.#kept.values()].map(({ end }) => end - Date.now()).filter((left) => left > 0)
     return ends.length > 0 ? Math.min(...ends) : null
   }
 }

@@ -1,11 +1,13 @@
+import { textOf } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import type { Version } from '../version.ts'
-import { type Artifact, readArtifact } from './artifact.ts'
+import { type Artifact, candidatesOf, readArtifact } from './artifact.ts'
 import type { KeyValue } from './contract/index.ts'
+import { fileState } from './file-state.ts'
 import { type LoadedArtifact, loadArtifact } from './loader.ts'
 import type { PluginOwner } from './owner.ts'
 import type { Quarantine } from './quarantine.ts'
-import type { Watch } from './scope/scope.ts'
+import type { Onlooker } from './scope/scope.ts'
 import { webGlobals } from './web-globals.ts'
 
 /** A version of an artifact that somebody uses; it lives until the last user has released it. */
@@ -21,12 +23,31 @@ export interface RegistryOptions {
   readonly kv: (namespace: string) => KeyValue
   /** What is not to be loaded for now. */
   readonly quarantine: Quarantine
-  readonly watch?: Watch | undefined
+  readonly onlooker?: Onlooker | undefined
+}
+
+/** One version of an artifact that is loaded. */
+export interface ArtifactStatus {
+  /** The file that definitions name. */
+  readonly file: string
+  readonly artifact: Artifact
+  readonly loadedAt: Date
+  /** Whether new requests get it; one that does not lives until its last request has ended. */
+  readonly serving: boolean
+}
+
+/** Why the file as it is now is not what serves. */
+export interface ArtifactProblem {
+  readonly file: string
+  readonly reason: string
+  readonly since: Date
 }
 
 interface Entry {
   readonly key: string
+  readonly file: string
   readonly loaded: LoadedArtifact
+  readonly loadedAt: Date
   users: number
 }
 
@@ -36,6 +57,9 @@ export class PluginRegistry {
   readonly #entries = new Map<string, Entry>()
   /** The newest version of each file that could be loaded. */
   readonly #newest = new Map<string, Entry>()
+  readonly #problems = new Map<string, ArtifactProblem>()
+  /** What each file was when it was last read. */
+  readonly #states = new Map<string, string>()
 
   constructor(options: RegistryOptions) {
     this.#options = options
@@ -43,19 +67,63 @@ export class PluginRegistry {
 
   /**
    * Loads the artifact of a file, or shares it if it is loaded and has not changed. A changed file that cannot be
-   * loaded leaves the version before it in use, and says why in the log.
+   * loaded leaves the version before it in use, and says why in the log, once.
    */
   async acquire(file: string): Promise<ArtifactLease> {
+    this.#states.set(file, await this.#stateNow(file))
     try {
       const artifact = await readArtifact(file, this.#options.version)
-      this.#options.quarantine.check(artifact)
-      return this.#lease(this.#open(file, artifact))
+      this.#options.quarantine.check(file, artifact)
+      const entry = this.#open(file, artifact)
+      this.#problems.delete(file)
+      return this.#lease(entry)
     } catch (error) {
       const newest = this.#newest.get(file)
+      this.#note(file, error, newest !== undefined)
       if (!newest) throw error
-      this.#options.log.error({ err: error, path: file }, `${(error as Error).message}; the version before it stays in use`)
       return this.#lease(newest)
     }
+  }
+
+  #note(file: string, error: unknown, kept: boolean): void {
+    const reason = textOf(error)
+    if (this.#problems.get(file)?.reason === reason) return
+    this.#problems.set(file, { file, reason, since: new Date() })
+    if (kept) this.#options.log.error({ err: error, path: file }, `${reason}; the version before it stays in use`)
+  }
+
+  #stateNow(file: string): Promise<string> {
+    return fileState(candidatesOf(file, this.#options.version))
+  }
+
+  /** Whether a file is another than when it was last read. */
+  async hasChanged(file: string): Promise<boolean> {
+    return this.#states.has(file) && this.#states.get(file) !== (await this.#stateNow(file))
+  }
+
+  /** The files that anybody has asked for since {@link forgetOthers}. */
+  get files(): ReadonlySet<string> {
+    return new Set(this.#states.keys())
+  }
+
+  /** Forgets files that no definition names any more. */
+  forgetOthers(named: ReadonlySet<string>): void {
+    for (const file of this.#states.keys()) {
+      if (named.has(file)) continue
+      this.#states.delete(file)
+      this.#problems.delete(file)
+    }
+  }
+
+  /** What is loaded, and what could not be. */
+  status(): { artifacts: ArtifactStatus[]; problems: ArtifactProblem[] } {
+    const artifacts = [...this.#entries.values()].map((entry) => ({
+      file: entry.file,
+      artifact: entry.loaded.artifact,
+      loadedAt: entry.loadedAt,
+      serving: this.#newest.get(entry.file) === entry,
+    }))
+    return { artifacts, problems: [...this.#problems.values()] }
   }
 
   /** The artifact that an owner's code belongs to, as long as it is loaded. */
@@ -68,9 +136,9 @@ export class PluginRegistry {
     const key = `${file} ${artifact.stamp.sha256}`
     let entry = this.#entries.get(key)
     if (!entry) {
-      const { log, kv, watch } = this.#options
-      const host = { log, kv: kv(artifact.stamp.name), globals: webGlobals, ...(watch && { watch }) }
-      entry = { key, loaded: loadArtifact(artifact, host), users: 0 }
+      const { log, kv, onlooker } = this.#options
+      const host = { log, kv: kv(namespaceOf(artifact)), globals: webGlobals, ...(onlooker && { onlooker }) }
+      entry = { key, file, loaded: loadArtifact(artifact, host), loadedAt: new Date(), users: 0 }
       this.#entries.set(key, entry)
     }
     this.#newest.set(file, entry)
@@ -94,7 +162,19 @@ export class PluginRegistry {
     entry.users -= 1
     if (entry.users > 0) return
     this.#entries.delete(entry.key)
-    for (const [file, newest] of this.#newest) if (newest === entry) this.#newest.delete(file)
+    if (this.#newest.get(entry.file) === entry) this.#replaceNewest(entry.file)
     await entry.loaded.dispose()
   }
+
+  /** The newest version is gone (what wanted it could not be built): the one before it is the newest again. */
+  #replaceNewest(file: string): void {
+    const before = [...this.#entries.values()].findLast((entry) => entry.file === file)
+    if (before) this.#newest.set(file, before)
+    else this.#newest.delete(file)
+  }
+}
+
+/** Plugins without a name of their own (no package.json) are kept apart by where they are. */
+function namespaceOf({ path, stamp: { name, version } }: Artifact): string {
+  return version === '0.0.0' ? `${name} ${path}` : name
 }

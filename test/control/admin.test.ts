@@ -15,6 +15,8 @@ function admin(options: Partial<AdminOptions> = {}) {
     version: { version: '1.2.3' },
     reload: async () => NOTHING_WRONG,
     status: () => ({ notReady: null }),
+    plugins: () => [],
+    enablePlugin: async () => false,
     ...options,
   })
 }

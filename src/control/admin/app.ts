@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import { failure, textOf } from '../../errors.ts'
 import type { Version } from '../../version.ts'
+import type { ReportedPlugin } from '../plugin-report.ts'
 import type { ReloadReport } from '../reload.ts'
 import { requireSecret } from './require-secret.ts'
 
@@ -28,6 +29,10 @@ export interface AdminOptions {
   /** Reloads, or waits for the reload that does the same; rejects if the old state goes on serving. */
   reload(): Promise<ReloadReport>
   status(): AdminStatus
+  /** Every artifact that is loaded, or should be. */
+  plugins(): readonly ReportedPlugin[]
+  /** Closes the breaker of one use, or of every use of an artifact, by id; false if there is none of that id. */
+  enablePlugin(id: string): Promise<boolean>
 }
 
 const DESCRIPTION = 'Postern'
@@ -44,7 +49,13 @@ export function adminApp(options: AdminOptions): Hono {
       return c.json(errorAnswer(textOf(error)), 500)
     }
   })
-  refuseOtherMethods(app, ['/hello', '/ready', '/tyk/reload'])
+  app.get('/tyk/plugins', (c) => c.json({ plugins: options.plugins() }))
+  app.post('/tyk/plugins/:id/enable', async (c) => {
+    if (await options.enablePlugin(c.req.param('id'))) return c.json({ status: 'ok', message: '' })
+    const { client, status } = failure('plugin_id_unknown', undefined)
+    return c.json(errorAnswer(client), status as 404)
+  })
+  refuseOtherMethods(app, ['/hello', '/ready', '/tyk/reload', '/tyk/plugins', '/tyk/plugins/:id/enable'])
   app.all('/tyk/*', (c) => c.json(errorAnswer(failure('not_found', undefined).client), 404))
   app.notFound((c) => c.text(failure('not_found', undefined).client, 404))
   return app

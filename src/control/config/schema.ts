@@ -46,6 +46,9 @@ export const configSchema = z.strictObject({
   /** Folders outside of the folder of gateway.conf that definitions may name artifacts in, relative to it or absolute. Default none. */
   plugin_paths: z.array(z.string().min(1)).default([]),
 
+  /** Whether artifacts are loaded anew when their files change, without a reload being asked for. Default false. */
+  watch_plugins: z.boolean().default(false),
+
   /** The largest body that a plugin may read or write whole, in bytes; a larger request gets 413. Default 10485760 (10 MB). */
   max_plugin_body: z.int().min(1).default(10_485_760),
 

@@ -15,11 +15,11 @@ export interface PluginHost {
   /** Further globals of the plugin: `Request`, `Response`, `Headers`, `fetch`. Node's own where they are missing. */
   readonly globals?: Readonly<Record<string, unknown>>
   /** Is told which versions run here, before they do. */
-  readonly watch?: Watch
+  readonly onlooker?: Onlooker
 }
 
 /** Who looks on as artifacts run. */
-export interface Watch {
+export interface Onlooker {
   know(owner: PluginOwner): void
   forget(owner: PluginOwner): void
 }

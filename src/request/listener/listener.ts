@@ -21,6 +21,11 @@ export interface World {
   leave(exchange: Exchange): void
 }
 
+/** The system's listening socket, as node's servers hold it: they listen on it, and a process may send it to another. */
+export interface ListeningSocket {
+  close(): void
+}
+
 export interface ListenerOptions {
   /** The world as it is now. */
   readonly world: () => World
@@ -83,15 +88,24 @@ export class Listener {
     return server
   }
 
-  /** Starts to listen; resolves with the port. */
-  open(port: number, address: string): Promise<number> {
+  /**
+   * Starts to listen; resolves with the port.
+   *
+   * @param socket one that listens already, from the process before this one; port and address are its own then
+   */
+  open(port: number, address: string, socket?: ListeningSocket): Promise<number> {
     return new Promise((resolve, reject) => {
       this.#server.once('error', reject)
-      this.#server.listen(port, address || undefined, () => {
+      this.#server.listen(socket ?? { port, ...(address && { host: address }) }, () => {
         this.#server.off('error', reject)
         resolve((this.#server.address() as AddressInfo).port)
       })
     })
+  }
+
+  /** What {@link open} takes in another process. */
+  get socket(): ListeningSocket {
+    return (this.#server as unknown as { readonly _handle: ListeningSocket })._handle
   }
 
   /** Stops to listen, waits for what is under way up to `timeoutMs`, and closes what is left. */
