@@ -43,8 +43,8 @@ export async function serve({ conf, io, supervision }: ServeOptions): Promise<nu
   })
   const uninstall = installReloadTrigger({ reload: () => gateway.reload(), log })
   const { apis, failed } = gateway.report
-  log.info({ url: gateway.url, apis, failed: failed.length }, `Postern ${display(current)} listens on ${gateway.url}`)
   supervision?.ready(legacy?.socket ? undefined : gateway.socket)
+  log.info({ url: gateway.url, apis, failed: failed.length }, `Postern ${display(current)} listens on ${gateway.url}`)
 
   log.info(`${await stop}, closing`)
   gateway.drain()

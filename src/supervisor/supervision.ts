@@ -1,3 +1,5 @@
+import { Socket } from 'node:net'
+import { CRASH_FD } from '../plugin/crash-record.ts'
 import type { LegacyMessage, WorkerMessage } from './messages.ts'
 
 /** What a worker process needs of its supervisor. */
@@ -34,6 +36,15 @@ export function openSupervision(): Supervision | null {
       return inheritance
     },
     ready: (socket) => say({ type: 'ready' }, socket),
-    orphaned: new Promise((resolve) => process.once('disconnect', resolve)),
+    orphaned: endOf(CRASH_FD),
   }
+}
+
+/** Not the channel's `disconnect`, which Node leaves out where a socket was on its way. */
+function endOf(fd: number): Promise<void> {
+  return new Promise((resolve) => {
+    const stream = new Socket({ fd })
+    stream.on('error', () => {}).on('close', () => resolve())
+    stream.resume().unref()
+  })
 }

@@ -14,8 +14,10 @@ export interface SupervisorOptions {
   readonly err: (line: string) => void
 }
 
-/** A worker that lived shorter than this did not get to serve much. */
-const STEADY_MS = 10_000
+/** The same signal may come twice: from the terminal or the service manager, and from what started this process. */
+const SAME_SIGNAL_MS = 500
+/** A worker that serves for a shorter time dies at its start. */
+const STEADY_MS = 1_000
 const SHORTEST_WAIT_MS = 250
 const LONGEST_WAIT_MS = 30_000
 /** More crashes than this are not told on: the latest matter. */
@@ -35,6 +37,7 @@ export class Supervisor {
   /** What the last worker has said of itself. */
   #hello: Extract<WorkerMessage, { type: 'hello' }> | null = null
   #served = false
+  #stopAskedAt = 0
 
   constructor(options: SupervisorOptions) {
     this.#options = options
@@ -47,7 +50,7 @@ export class Supervisor {
       if (end.crash) this.#crashes = [...this.#crashes, end.crash].slice(-CRASHES_KEPT)
       // One that cannot even start the first time has said why; to try again would not change it.
       if (this.#stopping || (!this.#served && !end.crash)) return exitCode(end)
-      early = end.livedMs < STEADY_MS ? early + 1 : 0
+      early = end.servedMs < STEADY_MS ? early + 1 : 0
       const waitMs = waitAfter(early)
       this.#announce(end, waitMs)
       await delay(waitMs, undefined, { signal: this.#stop.signal }).catch(() => {})
@@ -55,17 +58,20 @@ export class Supervisor {
     }
   }
 
-  /** Hands a signal on. The first that asks to stop is for the worker to obey; a second one ends it at once. */
+  /** Hands a signal on. The first that asks to stop is for the worker to obey; a later one ends it at once. */
   signal(name: NodeJS.Signals): void {
     if (name === 'SIGHUP') this.#worker?.signal(name)
-    else if (this.#stopping) this.#worker?.signal('SIGKILL')
-    else {
-      this.#stop.abort()
-      // Else connections would be accepted that nobody will serve.
-      this.#socket?.close()
-      this.#socket = undefined
-      this.#worker?.signal(name)
-    }
+    else if (!this.#stopping) this.#beginToStop(name)
+    else if (performance.now() - this.#stopAskedAt > SAME_SIGNAL_MS) this.#worker?.signal('SIGKILL')
+  }
+
+  #beginToStop(name: NodeJS.Signals): void {
+    this.#stopAskedAt = performance.now()
+    this.#stop.abort()
+    // Else connections would be accepted that nobody will serve.
+    this.#socket?.close()
+    this.#socket = undefined
+    this.#worker?.signal(name)
   }
 
   get #stopping(): boolean {
@@ -101,7 +107,7 @@ export class Supervisor {
   }
 }
 
-/** At once the first time; then longer and longer, as long as workers do not last. */
+/** At once the first time; then longer and longer, as long as workers die at their start. */
 function waitAfter(early: number): number {
   return early < 2 ? 0 : Math.min(LONGEST_WAIT_MS, SHORTEST_WAIT_MS * 2 ** (early - 2))
 }

@@ -9,7 +9,8 @@ export interface WorkerEnd {
   readonly signal: NodeJS.Signals | null
   /** Why it had to be ended, if it left a record. */
   readonly crash: CrashRecord | null
-  readonly livedMs: number
+  /** How long it has served; 0 if it never did. */
+  readonly servedMs: number
 }
 
 /** A listening socket on its way between processes: Node's own handle, which nobody here listens on. */
@@ -29,13 +30,16 @@ export class WorkerProcess {
   readonly ended: Promise<WorkerEnd>
 
   constructor({ command: [program, ...args], legacy, onMessage }: WorkerProcessOptions) {
-    const startedAt = performance.now()
+    let servesSince = 0
     // Standard output and error are the supervisor's own: no line takes a detour.
     const child = fork(program, args, { stdio: ['inherit', 'inherit', 'inherit', 'ipc', 'pipe'] })
     this.#child = child
     child.on('message', (message: WorkerMessage, socket) => {
       onMessage(message, socket as unknown as SocketHandle | undefined)
-      if (message.type !== 'hello') return
+      if (message.type === 'ready') {
+        servesSince = performance.now()
+        return
+      }
       const { message: answer, socket: left } = legacy()
       // A worker that has ended meanwhile is found out by its end.
       child.send(answer, left as never, () => {})
@@ -44,8 +48,8 @@ export class WorkerProcess {
     const record = readText(child)
     this.ended = new Promise((resolve) => {
       child.once('close', async (code, signal) => {
-        const crash = parseCrashRecord(await record)
-        resolve({ pid: child.pid ?? 0, code, signal, crash, livedMs: performance.now() - startedAt })
+        const servedMs = servesSince === 0 ? 0 : performance.now() - servesSince
+        resolve({ pid: child.pid ?? 0, code, signal, crash: parseCrashRecord(await record), servedMs })
       })
     })
   }
