@@ -1,6 +1,5 @@
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 /** Whatever is no field content (RFC 9110 §5.5), which node:http and undici refuse to send. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for.
 const FORBIDDEN = /[^\t\x20-\x7e\x80-\xff]/
 const PADDING = /^[\t\n\r ]+|[\t\n\r ]+$/g
 
