@@ -5,8 +5,7 @@
  */
 import { globSync } from 'node:fs'
 import { cp, readFile, realpath, rm, writeFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
-import { dirname, join, relative } from 'node:path'
+import { join, relative } from 'node:path'
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild'
 import { packagesOf } from '../src/compiler/packages.ts'
 import { providedPackages } from '../src/compiler/toolchain.ts'
@@ -52,7 +51,7 @@ async function buildCompiler(folder: string): Promise<void> {
   await cp(join(root, 'compiler-image/template'), join(folder, 'template'), { recursive: true })
 }
 
-async function bundle(outdir: string, { plugins = [], define = {}, ...options }: BuildOptions): Promise<void> {
+async function bundle(outdir: string, { define, ...options }: BuildOptions): Promise<void> {
   await rm(outdir, { recursive: true, force: true })
   const { metafile } = await build({
     absWorkingDir: root,
@@ -67,12 +66,11 @@ async function bundle(outdir: string, { plugins = [], define = {}, ...options }:
     minifyWhitespace: true,
     minifySyntax: true,
     legalComments: 'none',
-    metafile: true,
     // Packages in CommonJS call require for Node's own modules.
     banner: { js: "import{createRequire as requireOf}from'node:module';const require=requireOf(import.meta.url);" },
     define: { POSTERN_VERSION: JSON.stringify(version), ...define },
-    plugins,
     ...options,
+    metafile: true,
   })
   await writeFile(join(outdir, 'package.json'), '{ "type": "module" }\n')
   await writeFile(join(outdir, 'LICENSES.txt'), await licences(metafile))
@@ -88,7 +86,11 @@ function withPlatformPackages(name: string): string[] {
 
 /** The licences of the packages that are bundled, which ask to be handed on with them. */
 async function licences({ inputs }: Metafile): Promise<string> {
-  const bundled = packagesOf(Object.keys(inputs).filter((path) => path.startsWith('node_modules/')).map((path) => join(root, path)))
+  const bundled = packagesOf(
+    Object.keys(inputs)
+      .filter((path) => path.startsWith('node_modules/'))
+      .map((path) => join(root, path)),
+  )
   const texts = bundled.map(async ({ folder, name, version, license }) => {
     const [file] = globSync('{LICENSE,LICENCE,license,licence}*', { cwd: folder })
     return `${name} ${version} (${license})\n\n${file ? await readFile(join(folder, file), 'utf8') : ''}`

@@ -47,6 +47,12 @@ export const catalogue = {
   ),
   client_closed: answer(499, 'Client closed request'),
 
+  response_not_sent: entry(
+    500,
+    null,
+    (d: { reason: string }) => `Send a response failed: ${d.reason}; the client got a 500, or a response that is cut short`,
+  ),
+
   // Bodies read by plugins
   request_body_too_large: entry(
     413,

@@ -68,6 +68,8 @@ const commands: Readonly<Record<string, Entry>> = {
   },
 }
 
+// `npm run postern -- …` starts in the checkout; paths are meant from where it was called.
+if (process.env.npm_lifecycle_event === 'postern' && process.env.INIT_CWD) process.chdir(process.env.INIT_CWD)
 process.exit(await main(process.argv.slice(2), processIo))
 
 async function main(args: readonly string[], io: Io): Promise<number> {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { sealArtifact } from '../plugin/artifact.ts'
 import { STAMP_FORMAT, type Stamp } from '../plugin/stamp.ts'
 import type { Version } from '../version.ts'
@@ -33,9 +33,9 @@ export function stampBundle(bundle: Bundle, stage: Stage, { name, version, poste
 }
 
 /** The source map with names that do not tell where the plugin and its packages lie. */
-function withStableNames({ sourceMap }: Bundle, { source, nameOf }: Stage): string {
+function withStableNames({ sourceMap }: Bundle, { nameOf }: Stage): string {
   const map = JSON.parse(sourceMap) as { sources: string[] }
-  return JSON.stringify({ ...map, sources: map.sources.map((path) => nameOf(resolve(source, path))) })
+  return JSON.stringify({ ...map, sources: map.sources.map((path) => nameOf(path)) })
 }
 
 function digestOf(paths: readonly string[], { nameOf }: Stage): string {

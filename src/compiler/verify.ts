@@ -8,7 +8,7 @@ import { openStackMapper } from '../plugin/stack.ts'
 import type { Stamp } from '../plugin/stamp.ts'
 import { compileFailure, type Position, problem } from './report.ts'
 import type { Stage } from './stage.ts'
-import type { Verdict } from './verdict.ts'
+import type { Rejection, Verdict } from './verdict.ts'
 
 export interface VerifyOptions {
   /** The program that loads the artifact: verify-child. */
@@ -51,7 +51,7 @@ async function load(path: string, { verifier, loadTimeout, env }: VerifyOptions)
   return { outcome: 'exited', how: [how, ...words.slice(0, 3)].join(': ') }
 }
 
-function explain(verdict: Exclude<Verdict, { outcome: 'loaded' }>, { loadTimeout }: VerifyOptions): PosternError {
+function explain(verdict: Rejection, { loadTimeout }: VerifyOptions): PosternError {
   switch (verdict.outcome) {
     case 'threw':
       return failure('load_threw', { thrown: verdict.thrown })
@@ -76,5 +76,5 @@ async function findPosition(artifact: Artifact, stack: string, { source, nameOf 
 
 /** esbuild notes the exports of a module for Node, whatever they are. */
 function exportedNames(code: string): string[] {
-  return /0&&\(module\.exports=\{([^}]*)\}\)/.exec(code)?.[1]?.split(',') ?? []
+  return /^0 && \(module\.exports = \{([^}]*)\}\)/m.exec(code)?.[1]?.match(/[^\s,]+/g) ?? []
 }

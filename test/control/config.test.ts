@@ -34,6 +34,7 @@ test('an empty configuration has the documented defaults, with paths relative to
     app_path: join(folder, 'apps'),
     data_path: join(folder, 'data'),
     plugin_paths: [],
+    watch_plugins: false,
     max_plugin_body: 10_485_760,
     proxy_default_timeout: 30,
     enable_custom_domains: false,

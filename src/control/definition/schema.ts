@@ -97,7 +97,6 @@ const proxySchema = z.looseObject({
   listen_path: name,
   target_url: name,
   strip_listen_path: flag,
-  disable_strip_slash: flag,
   preserve_host_header: flag,
 })
 

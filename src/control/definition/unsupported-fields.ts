@@ -161,6 +161,7 @@ const definition: UnsupportedFields = {
 
 const proxy: UnsupportedFields = {
   check_host_against_uptime_tests: ignored(),
+  disable_strip_slash: none, // a slash at the end is always kept
   enable_load_balancing: ignored(),
   target_list: none,
   service_discovery: ignored(switchedBy('use_discovery_service')),

@@ -215,10 +215,7 @@ function run(exchange: Exchange): void {
   try {
     const running = exchange.api.chain.run(exchange)
     if (running) {
-      running.then(
-        () => conclude(exchange),
-        (error) => crash(exchange, error),
-      )
+      running.then(() => conclude(exchange)).catch((error) => crash(exchange, error))
     } else conclude(exchange)
   } catch (error) {
     crash(exchange, error)
