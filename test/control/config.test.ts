@@ -42,6 +42,10 @@ test('an empty configuration has the documented defaults, with paths relative to
     log_level: 'info',
     log_format: 'auto',
     access_logs: { enabled: false },
+    workers: 1,
+    event_loop_block_ms: 500,
+    event_loop_kill_ms: 5_000,
+    plugin_quarantine_ms: 60_000,
     graceful_shutdown_timeout_duration: 30,
     graceful_shutdown_delay_seconds: 0,
   })
