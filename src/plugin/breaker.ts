@@ -20,14 +20,14 @@ export type Admission = 'normal' | 'trial'
  */
 export class Breaker {
   readonly #limits: BreakerLimits
-  readonly #onMoved: (position: BreakerPosition) => void
+  readonly #onMoved: (to: BreakerPosition, from: BreakerPosition) => void
   #position: BreakerPosition = 'closed'
   #openUntil = 0
   #trying = false
   /** When the last failures were, the oldest first; fewer than open the breaker. */
   #failures: number[] = []
 
-  constructor(limits: BreakerLimits, onMoved: (position: BreakerPosition) => void) {
+  constructor(limits: BreakerLimits, onMoved: (to: BreakerPosition, from: BreakerPosition) => void) {
     this.#limits = limits
     this.#onMoved = onMoved
   }
@@ -91,7 +91,8 @@ export class Breaker {
   }
 
   #move(position: BreakerPosition): void {
+    const from = this.#position
     this.#position = position
-    this.#onMoved(position)
+    this.#onMoved(position, from)
   }
 }

@@ -24,12 +24,16 @@ export interface CrashRecord {
 export const CRASH_FD = 4
 
 /**
- * Ends this process at once, whatever its threads are doing, and leaves a record for the supervisor, which starts another.
- * It is SIGKILL and no exit code, for `process.exit` waits for threads, and one that cannot be ended is why this is called.
+ * Ends this process at once, whatever its threads are doing, and leaves a record for the supervisor, if it has one, which
+ * starts another. For the main thread, where another cannot be ended: that is why it is SIGKILL and no exit code, for
+ * `process.exit` waits for threads.
  */
 export function endCrashed(record: CrashRecord): never {
-  writeSync(CRASH_FD, `${JSON.stringify(record)}\n`)
-  process.kill(process.pid, 'SIGKILL')
+  try {
+    if (process.connected) writeSync(CRASH_FD, `${JSON.stringify(record)}\n`)
+  } finally {
+    process.kill(process.pid, 'SIGKILL')
+  }
   // The signal is delivered before the call returns.
   throw new Error('unreachable')
 }

@@ -54,7 +54,7 @@ export class PluginState {
     this.identity = identity
     this.limits = limits
     this.#log = log
-    this.#breaker = new Breaker(limits, (position) => this.#announce(position))
+    this.#breaker = new Breaker(limits, (to, from) => this.#announce(to, from))
   }
 
   /** Lets a call begin, or does not (`null`) because the breaker is open. */
@@ -114,14 +114,15 @@ export class PluginState {
     this.#lastError = { message, at: new Date().toISOString() }
   }
 
-  #announce(position: BreakerPosition): void {
+  #announce(to: BreakerPosition, from: BreakerPosition): void {
     const { id, name, hook } = this.identity
     const { maxErrors, windowMs, cooldownMs } = this.limits
+    const cause = from === 'closed' ? `it failed ${maxErrors} times within ${windowMs} ms` : 'it failed again'
     const texts: Record<BreakerPosition, string> = {
-      open: `Plugin "${name}" (${hook}) is not called for ${cooldownMs} ms: it failed ${maxErrors} times within ${windowMs} ms, or when it was tried again`,
+      open: `Plugin "${name}" (${hook}) is not called for ${cooldownMs} ms: ${cause}`,
       'half-open': `Plugin "${name}" (${hook}) is tried again with one call`,
       closed: `Plugin "${name}" (${hook}) is called again`,
     }
-    this.#log.warn({ event: EVENTS[position], plugin_id: id, plugin: name, hook }, texts[position])
+    this.#log.warn({ event: EVENTS[to], plugin_id: id, plugin: name, hook }, texts[to])
   }
 }

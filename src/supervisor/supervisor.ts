@@ -36,7 +36,11 @@ export class Supervisor {
   #crashes: CrashRecord[] = []
   /** What the last worker has said of itself. */
   #hello: Extract<WorkerMessage, { type: 'hello' }> | null = null
+  /** Whether any worker has ever served. */
   #served = false
+  /** The worker that runs serves; before, SIGHUP would end it. */
+  #serving = false
+  #reloadAsked = false
   #stopAskedAt = 0
 
   constructor(options: SupervisorOptions) {
@@ -60,9 +64,15 @@ export class Supervisor {
 
   /** Hands a signal on. The first that asks to stop is for the worker to obey; a later one ends it at once. */
   signal(name: NodeJS.Signals): void {
-    if (name === 'SIGHUP') this.#worker?.signal(name)
+    if (name === 'SIGHUP') this.#askToReload()
     else if (!this.#stopping) this.#beginToStop(name)
     else if (performance.now() - this.#stopAskedAt > SAME_SIGNAL_MS) this.#worker?.signal('SIGKILL')
+  }
+
+  /** A worker that is starting may have read some of it already: it is asked as soon as it serves. */
+  #askToReload(): void {
+    this.#reloadAsked = !this.#serving
+    if (this.#serving) this.#worker?.signal('SIGHUP')
   }
 
   #beginToStop(name: NodeJS.Signals): void {
@@ -86,12 +96,17 @@ export class Supervisor {
     })
     const end = await this.#worker.ended
     this.#worker = null
+    this.#serving = false
     return end
   }
 
   #hear(message: WorkerMessage, socket: SocketHandle | undefined): void {
     if (message.type === 'hello') this.#hello = message
-    else this.#served = true
+    else {
+      this.#served = true
+      this.#serving = true
+      if (this.#reloadAsked) this.#askToReload()
+    }
     if (!socket) return
     if (this.#stopping) socket.close()
     else this.#socket = socket
