@@ -49,7 +49,9 @@ export async function compileApi(loaded: LoadedDefinition, tools: ApiTools): Pro
   const log = tools.log.child({ api_id: definition.apiId, api_name: definition.name })
   const compiler = new StepCompiler(loaded, log, tools)
   try {
-    const { chain, responseChain } = await compileChains(definition, compiler, tools)
+    const { chain, responseChain } = loaded.outage
+      ? { chain: new Chain([compiler.refusal(loaded.outage)], forward), responseChain: null }
+      : await compileChains(definition, compiler, tools)
     const upstream = tools.upstreams.open({
       target: definition.targetUrl,
       timeoutMs: tools.proxyTimeoutMs,
@@ -155,7 +157,14 @@ class StepCompiler {
     }
   }
 
-  #quarantine(use: PluginUse, hook: Phase, error: unknown): Step {
+  /** Refuses every request, because there is no good version of a bundle. */
+  refusal(outage: Error): Step {
+    const field = 'custom_middleware_bundle'
+    const name = String(this.#loaded.raw[field])
+    return this.#quarantine({ name, path: name, field }, 'pre', outage)
+  }
+
+  #quarantine(use: Pick<PluginUse, 'name' | 'path' | 'field'>, hook: Phase, error: unknown): Step {
     const reason = textOf(error)
     this.quarantined.push({ file: this.#loaded.file, field: use.field, reason })
     this.#log.error({ err: error, plugin: use.name, hook, path: use.path, field: use.field }, reason)

@@ -3,12 +3,14 @@ import type { Logger } from '../log.ts'
 import { type ApiTools, type CompiledApi, compileApi } from './compile-api.ts'
 import type { Config } from './config/schema.ts'
 import { type DefinitionFailure, type LoadedDefinition, loadDefinitions } from './definition/load.ts'
+import type { BundleSource } from './definition/read-bundles.ts'
 import type { ReloadFailure, ReloadReport } from './reload.ts'
 import { type Observer, Snapshot } from './snapshot.ts'
 
 export interface LoadSnapshotOptions {
   readonly config: Config
   readonly tools: ApiTools
+  readonly bundles: BundleSource
   readonly observer: Observer | null
   readonly previous: Snapshot
 }
@@ -20,12 +22,13 @@ export interface LoadSnapshotOptions {
  * @throws if the definitions cannot be read at all; nothing is changed then.
  */
 export async function loadSnapshot(options: LoadSnapshotOptions): Promise<{ next: Snapshot; report: ReloadReport }> {
-  const { config, tools, observer, previous } = options
+  const { config, tools, bundles, observer, previous } = options
   const { loaded, failed, warnings } = await loadDefinitions({
     folder: config.app_path,
     confFolder: config.folder,
     pluginPaths: config.plugin_paths,
     enableCustomDomains: config.enable_custom_domains,
+    bundles,
   })
   for (const warning of warnings) tools.log.warn(warning)
   const world = new WorldInTheMaking(options, loaded)
@@ -58,19 +61,22 @@ class WorldInTheMaking {
   readonly #tools: ApiTools
   readonly #previous: Snapshot
   readonly #log: Logger
-  readonly #taken: Set<string>
+  /** Which file wants what. */
+  readonly #taken: ReadonlyMap<string, string>
 
   constructor({ tools, previous }: LoadSnapshotOptions, loaded: readonly LoadedDefinition[]) {
     this.#tools = tools
     this.#previous = previous
     this.#log = tools.log
-    this.#taken = new Set(loaded.flatMap(claims))
+    this.#taken = new Map(loaded.flatMap((each) => claims(each).map((claim) => [claim, each.file] as const)))
   }
 
   async add(loaded: LoadedDefinition): Promise<void> {
-    const { file, definition } = loaded
+    const { file, definition, stale, outage } = loaded
     try {
+      if (outage && this.#isGood(file)) throw outage
       this.apis.push(await compileApi(loaded, this.#tools))
+      for (const error of stale) this.#report({ file, apiId: definition.apiId, error, kept: true })
       for (const warning of loaded.warnings) this.#warnOnce(loaded, warning)
     } catch (error) {
       await this.keepPrevious({ file, apiId: definition.apiId, error: error as Error })
@@ -79,17 +85,31 @@ class WorldInTheMaking {
 
   /** The last good version of a definition that fails now stays, unless another has taken its place meanwhile. */
   async keepPrevious({ file, apiId, error }: DefinitionFailure): Promise<void> {
-    const before = this.#previous.apis.find((api) => api.file === file)?.loaded
-    const kept = before !== undefined && !claims(before).some((claim) => this.#taken.has(claim))
+    const before = this.#before(file)
+    const isTaken = (claim: string) => (this.#taken.get(claim) ?? file) !== file
+    const kept = before !== undefined && !claims(before).some(isTaken)
     if (kept) this.apis.push(await compileApi(before, this.#tools))
-    this.failures.push({ file, apiId, error, kept })
+    this.#report({ file, apiId, error, kept })
+  }
+
+  #before(file: string): LoadedDefinition | undefined {
+    return this.#previous.apis.find((api) => api.file === file)?.loaded
+  }
+
+  /** Whether a file's API serves now. */
+  #isGood(file: string): boolean {
+    return this.#before(file)?.outage === null
+  }
+
+  #report(failure: ReloadFailure): void {
+    this.failures.push(failure)
+    const { file, apiId, error, kept } = failure
     const outcome = kept ? '; the version before it stays in use' : ''
     this.#log.error({ err: error, file, api_id: apiId }, `${textOf(error)}${outcome}`)
   }
 
   #warnOnce({ file, definition }: LoadedDefinition, warning: string): void {
-    const before = this.#previous.apis.find((api) => api.file === file)
-    if (!before?.loaded.warnings.includes(warning)) this.#log.warn({ api_id: definition.apiId, file }, warning)
+    if (!this.#before(file)?.warnings.includes(warning)) this.#log.warn({ api_id: definition.apiId, file }, warning)
   }
 }
 

@@ -75,8 +75,8 @@ export function checkVersion({ path, stamp }: Artifact, running: Version): void 
  */
 export async function readArtifact(path: string, running: Version): Promise<Artifact> {
   if (/\.so$/i.test(path)) throw failure('artifact_native', { path })
-  const versioned = path.replace(/(\.js)?$/, `_v${running.version}$1`)
-  for (const candidate of [versioned, path]) {
+  const [versioned, plain] = artifactNames(path, running)
+  for (const candidate of [versioned, plain]) {
     const bytes = await readIfThere(candidate)
     if (!bytes) continue
     const artifact = parseArtifact(bytes, candidate, running)
@@ -84,6 +84,11 @@ export async function readArtifact(path: string, running: Version): Promise<Arti
     return artifact
   }
   throw failure('artifact_missing', { ...refusalOf(path, running), versioned: basename(versioned) })
+}
+
+/** Where the artifact that a definition calls `path` may be: the build for the running version goes first. */
+export function artifactNames(path: string, running: Version): readonly [versioned: string, plain: string] {
+  return [path.replace(/(\.js)?$/, `_v${running.version}$1`), path]
 }
 
 /** The name under which V8 knows an artifact's code; stack frames carry it. */

@@ -1,11 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { failure, textOf } from '../../errors.ts'
-import type { ApiDefinition } from '../../plugin/contract/api-definition.ts'
 import { isJsonObject } from '../json/json-path.ts'
 import { parseJson } from '../json/parse-json.ts'
-import type { Definition } from './definition.ts'
-import { type ReadDefinitionOptions, readDefinition } from './read-definition.ts'
+import { type ReadDefinition, type ReadDefinitionOptions, readDefinition } from './read-definition.ts'
 import { ServedApis } from './served-apis.ts'
 
 /** Companions of other formats, which a definition refers to. */
@@ -16,12 +14,8 @@ export interface LoadDefinitionsOptions extends ReadDefinitionOptions {
   readonly folder: string
 }
 
-export interface LoadedDefinition {
+export interface LoadedDefinition extends ReadDefinition {
   readonly file: string
-  readonly definition: Definition
-  /** What plugins see: the file's fields and a few defaults, deep-frozen. */
-  readonly raw: ApiDefinition
-  readonly warnings: readonly string[]
 }
 
 export interface DefinitionFailure {
@@ -50,19 +44,33 @@ export async function loadDefinitions({ folder, ...options }: LoadDefinitionsOpt
   const served = new ServedApis()
   const loaded: LoadedDefinition[] = []
   const failed: DefinitionFailure[] = []
-  for (const file of files) {
-    let json: unknown
-    try {
-      json = parseJson(await contentOf(file), file)
-      const read = { file, ...(await readDefinition(json, file, options)) }
-      served.add(read)
-      loaded.push(read)
-    } catch (error) {
-      failed.push({ file, apiId: apiIdOf(json), error: error as Error })
-    }
+  // All at once, since some wait for their bundles.
+  for (const read of await Promise.all(files.map((file) => readOne(file, options)))) {
+    const refused = 'error' in read ? read : refusedBy(served, read)
+    if (refused) failed.push(refused)
+    else loaded.push(read as LoadedDefinition)
   }
   const warnings = files.length === 0 ? [`No definition (*.json) in "${folder}"`] : []
   return { loaded, failed, warnings }
+}
+
+async function readOne(file: string, options: ReadDefinitionOptions): Promise<LoadedDefinition | DefinitionFailure> {
+  let json: unknown
+  try {
+    json = parseJson(await contentOf(file), file)
+    return { file, ...(await readDefinition(json, file, options)) }
+  } catch (error) {
+    return { file, apiId: apiIdOf(json), error: error as Error }
+  }
+}
+
+function refusedBy(served: ServedApis, read: LoadedDefinition): DefinitionFailure | null {
+  try {
+    served.add(read)
+    return null
+  } catch (error) {
+    return { file: read.file, apiId: read.definition.apiId, error: error as Error }
+  }
 }
 
 async function definitionFiles(folder: string): Promise<string[]> {

@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto'
+import { textOf } from '../../errors.ts'
+import type { Logger } from '../../log.ts'
+import type { BundleCache, CacheRecord } from './cache.ts'
+import type { Validators } from './download.ts'
+import type { Fetched } from './fetch-bundle.ts'
+import type { Manifest } from './manifest.ts'
+import { type BundleGates, readBundle } from './read-bundle.ts'
+import type { BundleLimits } from './settings.ts'
+import { openArchive } from './unpack.ts'
+
+/** One bundle, and what is needed to bring it up to date. */
+export interface UpdateOptions {
+  readonly bundle: string
+  readonly cache: BundleCache
+  readonly gates: BundleGates
+  readonly limits: BundleLimits
+  readonly log: Logger
+  /** Fetches it; `null` if the version that the validators are of is the newest. */
+  fetch(validators: Validators): Promise<Fetched | null>
+}
+
+/** A bundle whose files can be loaded from disk. */
+export interface OpenBundle {
+  readonly manifest: Manifest
+  /** Holds its files. */
+  readonly folder: string
+  /** Why this is the last good version and not the newest; `null` if it is the newest. */
+  readonly stale: Error | null
+}
+
+interface Kept extends OpenBundle {
+  readonly record: CacheRecord
+}
+
+const NONE: Validators = { etag: '', lastModified: '' }
+
+/**
+ * Fetches the newest version of a bundle and keeps it. Where that fails, for whatever reason, the last good version is taken.
+ *
+ * @throws why there is no newest version, if there is no last good one either
+ */
+export async function updateBundle(options: UpdateOptions): Promise<OpenBundle> {
+  const kept = await openKept(options)
+  try {
+    return await fetchNewest(options, kept)
+  } catch (error) {
+    if (!kept) throw error
+    return { ...kept, stale: error as Error }
+  }
+}
+
+/** What is kept may have been tampered with, and the gates may have changed: they are passed every time. */
+async function openKept({ bundle, cache, gates, log }: UpdateOptions): Promise<Kept | null> {
+  const record = await cache.readRecord()
+  if (!record) return null
+  try {
+    const { manifest } = await readBundle(bundle, (name) => cache.readFile(record.digest, name), gates)
+    return { record, manifest, folder: cache.folderOf(record.digest), stale: null }
+  } catch (error) {
+    log.warn({ err: error, bundle }, `The kept version of the bundle "${bundle}" is not used: ${textOf(error)}`)
+    return null
+  }
+}
+
+async function fetchNewest({ bundle, cache, gates, limits, log, fetch }: UpdateOptions, kept: Kept | null): Promise<OpenBundle> {
+  const fetched = await fetch(kept?.record ?? NONE)
+  if (fetched === null) return kept as Kept
+  const digest = createHash('sha256').update(fetched.bytes).digest('hex')
+  const record = { digest, ...fetched.validators }
+  if (kept?.record.digest === digest) {
+    await cache.keep(record)
+    return kept
+  }
+  const archive = await openArchive(fetched.bytes, bundle, limits)
+  const { manifest, files } = await readBundle(bundle, (name) => archive.read(name), gates)
+  await cache.store(digest, files)
+  await cache.keep(record)
+  log.info({ bundle, sha256: digest }, 'Bundle fetched')
+  return { manifest, folder: cache.folderOf(digest), stale: null }
+}
