@@ -34,6 +34,9 @@ export interface DownloadRequest {
 /** What is worth another attempt, apart from every 5xx: a timeout, and too many requests. */
 const TRANSIENT = [408, 425, 429]
 
+/** A certificate that is not accepted now will not be in a second either. */
+const CERTIFICATE = /CERT|ERR_TLS/
+
 /**
  * Tries once to fetch a bundle that may have changed.
  *
@@ -44,7 +47,8 @@ export async function download(request: DownloadRequest): Promise<Download> {
     return request.url.protocol === 'file:' ? await readLocal(request) : await fetchRemote(request)
   } catch (error) {
     if (isFailure(error)) throw error
-    return { kind: 'failed', reason: reasonOf(error), transient: request.url.protocol !== 'file:', cause: error }
+    const transient = request.url.protocol !== 'file:' && !CERTIFICATE.test(codeOf(error))
+    return { kind: 'failed', reason: reasonOf(error), transient, cause: error }
   }
 }
 
@@ -113,9 +117,13 @@ async function s3ErrorOf(response: Response, { url }: DownloadRequest): Promise<
 
 /** The fetch standard hides the reason in a cause, and a connection that several addresses refuse in a list of causes. */
 function reasonOf(error: unknown): string {
-  const { name, code, cause } = error as { name?: string; code?: unknown; cause?: unknown }
+  const { name, cause } = error as { name?: string; cause?: unknown }
   if (name === 'TimeoutError') return 'it took too long'
-  if (code === 'ENOENT') return 'there is no such file'
-  if (cause === undefined) return textOf(error)
-  return textOf(cause) || String((cause as { code?: unknown }).code)
+  if (codeOf(error) === 'ENOENT') return 'there is no such file'
+  return textOf(cause ?? error) || codeOf(error)
+}
+
+function codeOf(error: unknown): string {
+  const { code, cause } = error as { code?: unknown; cause?: { code?: unknown } }
+  return String(cause?.code ?? code)
 }
