@@ -433,6 +433,12 @@ export const catalogue = {
     (d: { bundle: string; url: string; reason: string; attempts: number }) =>
       `Fetch the bundle "${d.bundle}" from "${d.url}" failed${d.attempts > 1 ? ` ${d.attempts} times` : ''}: ${d.reason}`,
   ),
+  bundle_late: entry(
+    500,
+    null,
+    (d: { bundle: string; seconds: number }) =>
+      `Fetch the bundle "${d.bundle}" is taking longer than bundle_load_wait (${d.seconds} s); the API is loaded again once it is there`,
+  ),
   bundle_size_exceeded: entry(
     500,
     null,

@@ -72,7 +72,14 @@ export async function openGateway({
     proxyTimeoutMs: config.proxy_default_timeout * 1000,
     maxPluginBody: config.max_plugin_body,
   }
-  const bundles = new Bundles({ settings: bundleSettings(config), version, log, env, checkMiddleware: middlewareProblems })
+  const bundles = new Bundles({
+    settings: bundleSettings(config),
+    version,
+    log,
+    env,
+    checkMiddleware: middlewareProblems,
+    onArrival: () => void reloader.request().catch((error) => log.error({ err: error }, textOf(error))),
+  })
   const observer = config.access_logs.enabled ? accessLog(log) : null
 
   let snapshot = Snapshot.empty()
@@ -152,6 +159,7 @@ function bundleSettings(config: Config): BundleSettings {
     baseUrl: config.bundle_base_url,
     insecureSkipVerify: config.bundle_insecure_skip_verify,
     timeoutMs: config.bundle_timeout * 1000,
+    loadWaitMs: config.bundle_load_wait * 1000,
     publicKeyFile: config.public_key_path,
     folder: join(config.data_path, 'bundles'),
     maxSize: config.bundle_max_size,

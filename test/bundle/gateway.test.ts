@@ -9,7 +9,8 @@ import { describe, test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import { makeFolder } from '../control/temporary-folder.ts'
 import { closedPort } from '../harness/closed-port.ts'
-import { startBundleServer } from './bundle-server.ts'
+import { until } from '../harness/until.ts'
+import { type BundleServer, startBundleServer } from './bundle-server.ts'
 import { type BundleStage, onlyReason, openBundleStage, readBelow } from './bundle-stage.ts'
 import { certificate } from './certificate.ts'
 import { headerPlugin, makeBundle } from './make-bundle.ts'
@@ -288,6 +289,56 @@ describe('a server that is in trouble', () => {
     const port = await closedPort()
     await using stage = await openBundleStage({ config: { bundle_base_url: `http://127.0.0.1:${port}`, bundle_timeout: 0.3 } })
     assert.match(onlyReason(stage.gateway), /failed( \d times)?: connect ECONNREFUSED 127\.0\.0\.1:\d+$/)
+  })
+})
+
+describe('a bundle that is late', () => {
+  const hold = (server: BundleServer) => {
+    let release = () => {}
+    const held = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    server.intercept = ({ url }, response) => {
+      void held.then(() => response.end(server.files.get(String(url).slice(1))))
+      return true
+    }
+    return () => {
+      server.intercept = () => false
+      release()
+    }
+  }
+  const config = { bundle_load_wait: 0.05, bundle_timeout: 20 }
+
+  test('does not keep other APIs from being served, and is loaded once it is there', async () => {
+    await using server = await startBundleServer(x(good))
+    const release = hold(server)
+    await using stage = await openBundleStage({ server, config })
+    assert.match(onlyReason(stage.gateway), /is taking longer than bundle_load_wait \(0\.05 s\)/)
+    assert.deepEqual(await stage.fooOf('/other/'), [])
+    assert.equal(await stage.fooOf(), 500)
+    release()
+    await until('the plugin of the bundle', async () => (await stage.fooOf()) !== 500)
+    assert.deepEqual(await stage.fooOf(), ['Bar'])
+    assert.deepEqual(stage.gateway.report.quarantined, [])
+  })
+
+  test('leaves the last good version in use until then', async () => {
+    await using stage = await openBundleStage({ files: x(good), config })
+    await until('the plugin of the bundle', async () => (await stage.fooOf()) !== 500)
+    const release = hold(stage.bundles)
+    stage.bundles.files.set('x.zip', makeBundle({ files: { 'plugin.js': newer } }))
+    const { failed } = await stage.gateway.reload()
+    assert.equal(failed[0]?.kept, true)
+    assert.deepEqual(await stage.fooOf(), ['Bar'])
+    release()
+    await until('the newer plugin', async () => String(await stage.fooOf()) === 'newer')
+  })
+
+  test('is not waited for when the gateway closes', async () => {
+    await using server = await startBundleServer()
+    hold(server)
+    await using stage = await openBundleStage({ server, config })
+    assert.equal(await stage.fooOf(), 500)
   })
 })
 

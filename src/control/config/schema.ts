@@ -64,8 +64,14 @@ export const configSchema = z.strictObject({
   /** The PEM file of the RSA or Ed25519 key that bundles have to be signed with, relative to the folder of gateway.conf; '' accepts unsigned ones. Default ''. */
   public_key_path: z.string().default(''),
 
-  /** How long one bundle may take to arrive, further attempts after failed ones included, in seconds; a load waits for it. Default 10. */
-  bundle_timeout: z.number().gt(0).max(LONGEST_SECONDS).default(10),
+  /** How long one bundle may take to arrive, further attempts after failed ones included, in seconds. Default 30. */
+  bundle_timeout: z.number().gt(0).max(LONGEST_SECONDS).default(30),
+
+  /**
+   * How long a start or a reload waits for bundles, in seconds. An API whose bundle is late is served with the last good version of it,
+   * or answers 500 if there is none, and is loaded again once the bundle is there. Default 3.
+   */
+  bundle_load_wait: z.number().min(0).max(LONGEST_SECONDS).default(3),
 
   /** The largest bundle that is fetched, in bytes. Default 52428800 (50 MB). */
   bundle_max_size: z.int().min(1).default(52_428_800),

@@ -17,6 +17,8 @@ export interface BundleSettings extends BundleLimits {
   readonly insecureSkipVerify: boolean
   /** How long one bundle may take to arrive, attempts and pauses together, in milliseconds. */
   readonly timeoutMs: number
+  /** How long a load waits for a bundle before it goes on without it, in milliseconds. */
+  readonly loadWaitMs: number
   /** A PEM file; '' where bundles need no signature. */
   readonly publicKeyFile: string
   /** Where bundles are kept. */

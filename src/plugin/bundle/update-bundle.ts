@@ -7,7 +7,6 @@ import type { Fetched } from './fetch-bundle.ts'
 import type { Manifest } from './manifest.ts'
 import { type BundleGates, readBundle } from './read-bundle.ts'
 import type { BundleLimits } from './settings.ts'
-import { openArchive } from './unpack.ts'
 
 /** One bundle, and what is needed to bring it up to date. */
 export interface UpdateOptions {
@@ -29,29 +28,18 @@ export interface OpenBundle {
   readonly stale: Error | null
 }
 
-interface Kept extends OpenBundle {
+/** The last good version of a bundle. */
+export interface KeptBundle extends OpenBundle {
   readonly record: CacheRecord
 }
 
 const NONE: Validators = { etag: '', lastModified: '' }
 
 /**
- * Fetches the newest version of a bundle and keeps it. Where that fails, for whatever reason, the last good version is taken.
- *
- * @throws why there is no newest version, if there is no last good one either
+ * Opens the last good version of a bundle; `null` if there is none. It may have been tampered with, and the gates may have changed
+ * since: they are passed every time.
  */
-export async function updateBundle(options: UpdateOptions): Promise<OpenBundle> {
-  const kept = await openKept(options)
-  try {
-    return await fetchNewest(options, kept)
-  } catch (error) {
-    if (!kept) throw error
-    return { ...kept, stale: error as Error }
-  }
-}
-
-/** What is kept may have been tampered with, and the gates may have changed: they are passed every time. */
-async function openKept({ bundle, cache, gates, log }: UpdateOptions): Promise<Kept | null> {
+export async function openKept({ bundle, cache, gates, log }: UpdateOptions): Promise<KeptBundle | null> {
   const record = await cache.readRecord()
   if (!record) return null
   try {
@@ -63,15 +51,32 @@ async function openKept({ bundle, cache, gates, log }: UpdateOptions): Promise<K
   }
 }
 
-async function fetchNewest({ bundle, cache, gates, limits, log, fetch }: UpdateOptions, kept: Kept | null): Promise<OpenBundle> {
+/**
+ * Fetches the newest version of a bundle and keeps it. Where that fails, for whatever reason, the last good version is taken.
+ *
+ * @throws why there is no newest version, if there is no last good one either
+ */
+export async function updateBundle(options: UpdateOptions, kept: KeptBundle | null): Promise<OpenBundle> {
+  try {
+    return await fetchNewest(options, kept)
+  } catch (error) {
+    if (!kept) throw error
+    return { ...kept, stale: error as Error }
+  }
+}
+
+async function fetchNewest(options: UpdateOptions, kept: KeptBundle | null): Promise<OpenBundle> {
+  const { bundle, cache, gates, limits, log, fetch } = options
   const fetched = await fetch(kept?.record ?? NONE)
-  if (fetched === null) return kept as Kept
+  if (fetched === null) return kept as KeptBundle
   const digest = createHash('sha256').update(fetched.bytes).digest('hex')
   const record = { digest, ...fetched.validators }
   if (kept?.record.digest === digest) {
     await cache.keep(record)
     return kept
   }
+  // A gateway without bundles loads no zip library.
+  const { openArchive } = await import('./unpack.ts')
   const archive = await openArchive(fetched.bytes, bundle, limits)
   const { manifest, files } = await readBundle(bundle, (name) => archive.read(name), gates)
   await cache.store(digest, files)
