@@ -119,6 +119,10 @@ describe('a wrong configuration', () => {
     { content: { proxy_default_timeout: 0 }, problem: 'proxy_default_timeout: expected a number greater than 0, found 0' },
     { content: { app_path: '' }, problem: 'app_path: expected a non-empty string, found ""' },
     { content: { plugin_paths: ['a', 1] }, problem: 'plugin_paths[1]: expected a string, found 1' },
+    {
+      content: { bundle_base_url: 'ftp://bundles/' },
+      problem: 'bundle_base_url: expected an http or https URL, file:///folder, or s3://bucket/prefix',
+    },
     { content: { http_server_options: [] }, problem: 'http_server_options: expected an object, found a list' },
     { content: { log_format: 'xml' }, problem: 'log_format: expected one of "auto", "json", "pretty", "text", found "xml"' },
     { content: { secret: 123_456 }, problem: 'secret: expected a string, found a hidden value' },

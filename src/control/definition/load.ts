@@ -44,30 +44,48 @@ export async function loadDefinitions({ folder, ...options }: LoadDefinitionsOpt
   const served = new ServedApis()
   const loaded: LoadedDefinition[] = []
   const failed: DefinitionFailure[] = []
-  // All at once, since some wait for their bundles.
-  for (const read of await Promise.all(files.map((file) => readOne(file, options)))) {
-    const refused = 'error' in read ? read : refusedBy(served, read)
-    if (refused) failed.push(refused)
-    else loaded.push(read as LoadedDefinition)
+  const parsed: (ParsedFile | DefinitionFailure)[] = []
+  // One file after the other, since only so many may be open; but those that wait for bundles wait together.
+  for (const file of files) parsed.push(await parseFile(file))
+  const read = await Promise.all(parsed.map((each) => ('error' in each ? each : readParsed(each, options))))
+  for (const each of read) {
+    const outcome = 'error' in each ? each : claim(served, each)
+    if ('error' in outcome) failed.push(outcome)
+    else loaded.push(outcome)
   }
   const warnings = files.length === 0 ? [`No definition (*.json) in "${folder}"`] : []
   return { loaded, failed, warnings }
 }
 
-async function readOne(file: string, options: ReadDefinitionOptions): Promise<LoadedDefinition | DefinitionFailure> {
-  let json: unknown
+interface ParsedFile {
+  readonly file: string
+  readonly json: unknown
+}
+
+async function parseFile(file: string): Promise<ParsedFile | DefinitionFailure> {
   try {
-    json = parseJson(await contentOf(file), file)
+    return { file, json: parseJson(await contentOf(file), file) }
+  } catch (error) {
+    return { file, apiId: null, error: error as Error }
+  }
+}
+
+async function readParsed(
+  { file, json }: ParsedFile,
+  options: ReadDefinitionOptions,
+): Promise<LoadedDefinition | DefinitionFailure> {
+  try {
     return { file, ...(await readDefinition(json, file, options)) }
   } catch (error) {
     return { file, apiId: apiIdOf(json), error: error as Error }
   }
 }
 
-function refusedBy(served: ServedApis, read: LoadedDefinition): DefinitionFailure | null {
+/** The definition itself, unless an earlier one has what it wants. */
+function claim(served: ServedApis, read: LoadedDefinition): LoadedDefinition | DefinitionFailure {
   try {
     served.add(read)
-    return null
+    return read
   } catch (error) {
     return { file: read.file, apiId: read.definition.apiId, error: error as Error }
   }

@@ -72,7 +72,8 @@ async function fetchNewest(options: UpdateOptions, kept: KeptBundle | null): Pro
   const digest = createHash('sha256').update(fetched.bytes).digest('hex')
   const record = { digest, ...fetched.validators }
   if (kept?.record.digest === digest) {
-    await cache.keep(record)
+    const { etag, lastModified } = fetched.validators
+    if (kept.record.etag !== etag || kept.record.lastModified !== lastModified) await cache.keep(record)
     return kept
   }
   // A gateway without bundles loads no zip library.
