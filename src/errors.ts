@@ -466,7 +466,7 @@ export const catalogue = {
     500,
     null,
     (d: { bundle: string; entry: string; found: string }) =>
-      `Unpack the bundle "${d.bundle}" failed at ${JSON.stringify(d.entry)}: found ${d.found}, expected files and folders with plain relative names, each once`,
+      `Unpack the bundle "${d.bundle}" failed at ${JSON.stringify(d.entry.slice(0, 200))}: found ${d.found}, expected files and folders with plain relative names, each once`,
   ),
   bundle_manifest_missing: entry(
     500,

@@ -61,7 +61,10 @@ export const configSchema = z.strictObject({
   /** Whether any certificate of an https server that bundles come from is accepted. Default false. */
   bundle_insecure_skip_verify: z.boolean().default(false),
 
-  /** The PEM file of the RSA or Ed25519 key that bundles have to be signed with, relative to the folder of gateway.conf; '' accepts unsigned ones. Default ''. */
+  /**
+   * The PEM file of the RSA or Ed25519 key that bundles have to be signed with, relative to the folder of gateway.conf; '' accepts
+   * unsigned ones. The file is read once. Default ''.
+   */
   public_key_path: z.string().default(''),
 
   /** How long one bundle may take to arrive, further attempts after failed ones included, in seconds. Default 30. */

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto'
 import { join, posix } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Agent } from 'undici'
@@ -41,6 +42,7 @@ export class Bundles implements BundleSource {
   readonly #updates = new Map<string, Update>()
   /** Those that a load has gone on without. */
   readonly #late = new Set<Update>()
+  #publicKey: Promise<KeyObject | null> | null = null
 
   constructor(options: BundlesOptions) {
     this.#options = options
@@ -95,7 +97,7 @@ export class Bundles implements BundleSource {
     const { settings, version, checkMiddleware, log, env } = this.#options
     if (!settings.enabled) throw failure('bundle_downloader_disabled', { bundle })
     const url = locateBundle(settings.baseUrl, bundle)
-    const publicKey = settings.publicKeyFile === '' ? null : await readPublicKey(settings.publicKeyFile)
+    const publicKey = await this.#readPublicKey()
     const request = { bundle, url, env, maxSize: settings.maxSize, dispatcher: this.#dispatcher, signal: this.#closing.signal }
     return {
       bundle,
@@ -105,6 +107,16 @@ export class Bundles implements BundleSource {
       log,
       fetch: (validators) => fetchBundle({ ...request, validators }, settings.timeoutMs),
     }
+  }
+
+  /** Reads the key once, as all of the configuration; a key that cannot be used is looked at again. */
+  async #readPublicKey(): Promise<KeyObject | null> {
+    const { publicKeyFile: file } = this.#options.settings
+    this.#publicKey ??= file === '' ? Promise.resolve(null) : readPublicKey(file)
+    return this.#publicKey.catch((error) => {
+      this.#publicKey = null
+      throw error
+    })
   }
 
   /** Has a bundle that comes late loaded once it is there, if it is not the version in use. */

@@ -37,6 +37,8 @@ const TRANSIENT = [408, 425, 429]
 /** A certificate that is not accepted now will not be in a second either. */
 const CERTIFICATE = /CERT|ERR_TLS/
 
+const LONGEST_ERROR = 10_000
+
 /**
  * Tries once to fetch a bundle that may have changed.
  *
@@ -93,25 +95,32 @@ function prepare({ url, validators: { etag, lastModified }, env }: DownloadReque
 }
 
 async function receive(response: Response, { bundle, maxSize }: DownloadRequest): Promise<Download> {
+  const bytes = await readBody(response, maxSize)
+  if (bytes === null) throw failure('bundle_size_exceeded', { bundle, limit: maxSize })
+  const { headers } = response
+  return {
+    kind: 'fetched',
+    bytes,
+    validators: { etag: headers.get('etag') ?? '', lastModified: headers.get('last-modified') ?? '' },
+  }
+}
+
+/** The whole body, or `null` as soon as it is longer than `limit` bytes. */
+async function readBody({ body }: Response, limit: number): Promise<Buffer | null> {
   const chunks: Uint8Array[] = []
   let length = 0
-  for await (const chunk of response.body ?? []) {
+  for await (const chunk of body ?? []) {
     length += chunk.length
-    if (length > maxSize) throw failure('bundle_size_exceeded', { bundle, limit: maxSize })
+    if (length > limit) return null
     chunks.push(chunk)
   }
-  const { headers } = response
-  const validators = { etag: headers.get('etag') ?? '', lastModified: headers.get('last-modified') ?? '' }
-  return { kind: 'fetched', bytes: Buffer.concat(chunks), validators }
+  return Buffer.concat(chunks)
 }
 
 /** The code in the XML that S3 answers with: ` (NoSuchKey)`. */
 async function s3ErrorOf(response: Response, { url }: DownloadRequest): Promise<string> {
-  if (url.protocol !== 's3:') {
-    await response.body?.cancel()
-    return ''
-  }
-  const code = /<Code>(\w+)<\/Code>/.exec((await response.text()).slice(0, 10_000))?.[1]
+  const xml = await readBody(response, LONGEST_ERROR)
+  const code = url.protocol === 's3:' && xml ? /<Code>(\w+)<\/Code>/.exec(xml.toString())?.[1] : undefined
   return code === undefined ? '' : ` (${code})`
 }
 

@@ -9,8 +9,8 @@ const MOST_ATTEMPTS = 5
 const FIRST_PAUSE_MS = 250
 
 /**
- * Fetches a bundle that may have changed; `null` if it has not. What may be over in a moment is tried again, after pauses that double, for as long as
- * `timeoutMs` lets it; one attempt may take half of that.
+ * Fetches a bundle that may have changed; `null` if it has not. What may be over in a moment is tried again, after pauses that double,
+ * for as long as `timeoutMs` lets it; one attempt may take half of that.
  *
  * @throws `bundle_fetch_failed`, and what {@link download} throws
  */

@@ -1,5 +1,4 @@
-import type { JsonObject } from '../../control/json/json-path.ts'
-import { isJsonObject } from '../../control/json/json-path.ts'
+import { isJsonObject, type JsonObject } from '../../control/json/json-path.ts'
 import { failure } from '../../errors.ts'
 
 /** What one bundle of several brings. */
@@ -14,35 +13,34 @@ export interface Part {
  * @throws `bundle_merge_failed` if their drivers differ, or more than one authenticates
  */
 export function mergeMiddleware(parts: readonly Part[]): JsonObject {
+  refuseDifferentDrivers(parts.filter(({ middleware }) => middleware.driver !== ''))
+  refuseTwoAuthChecks(parts.filter(({ middleware }) => !isEmpty(middleware.auth_check)))
   const merged: Record<string, unknown> = {}
-  const owners = new Map<string, string>()
-  for (const { bundle, middleware } of parts) {
+  for (const { middleware } of parts) {
     for (const [field, value] of Object.entries(middleware)) {
       const before = merged[field]
-      const other = owners.get(field)
-      if (field === 'driver' && other !== undefined && before !== value) {
-        throw conflict([other, bundle], `their drivers differ: "${before}" and "${value}"; build them for one driver`)
-      }
-      if (field === 'auth_check' && !isEmpty(before) && !isEmpty(value)) {
-        throw conflict([other ?? '', bundle], 'both have an auth_check, and one plugin authenticates; take it out of one')
-      }
       if (Array.isArray(before) && Array.isArray(value)) merged[field] = [...before, ...value]
       else if (isEmpty(before)) merged[field] = value
-      if (other === undefined || isEmpty(before)) owners.set(field, bundle)
     }
   }
   return merged
 }
 
-/** An empty object, or one that is disabled, is none. */
-function isEmpty(value: unknown): boolean {
-  return (
-    value === undefined ||
-    value === null ||
-    (isJsonObject(value) && (value.disabled === true || !Object.values(value).some(Boolean)))
-  )
+function refuseDifferentDrivers([first, ...others]: readonly Part[]): void {
+  const driver = first?.middleware.driver
+  const other = others.find(({ middleware }) => middleware.driver !== driver)
+  if (!first || !other) return
+  const reason = `their drivers differ: "${driver}" and "${other.middleware.driver}"; build them for one driver`
+  throw failure('bundle_merge_failed', { bundles: [first.bundle, other.bundle], reason })
 }
 
-function conflict(bundles: readonly string[], reason: string): Error {
-  return failure('bundle_merge_failed', { bundles, reason })
+function refuseTwoAuthChecks(authenticating: readonly Part[]): void {
+  if (authenticating.length < 2) return
+  const bundles = authenticating.map(({ bundle }) => bundle)
+  throw failure('bundle_merge_failed', { bundles, reason: 'each has an auth_check, and one plugin authenticates; keep one' })
+}
+
+/** An empty object or text, or an entry that is disabled, is none. */
+function isEmpty(value: unknown): boolean {
+  return !value || (isJsonObject(value) && (value.disabled === true || !Object.values(value).some(Boolean)))
 }
