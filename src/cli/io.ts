@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { createInterface } from 'node:readline/promises'
 
 /** What a command may touch of the process that runs it. */
@@ -24,5 +25,7 @@ export const processIo: Io = {
 
 async function ask(question: string): Promise<string> {
   using terminal = createInterface({ input: process.stdin, output: process.stderr })
-  return await terminal.question(question)
+  // Ctrl-C and Ctrl-D close the interface, and leave the question unanswered for ever.
+  const closed = once(terminal, 'close').then(() => '')
+  return await Promise.race([terminal.question(question), closed])
 }

@@ -84,7 +84,7 @@ const failures: Record<string, Failure> = {
   'an entry is absolute': { ...entry('/etc/cron.d/evil'), reason: /at "\/etc\/cron\.d\/evil": found an absolute name/ },
   'an entry names a drive': { ...entry('C:evil.js'), reason: /found an absolute name/ },
   'an entry has a NUL in its name': { ...entry('plugin.js\0.txt'), reason: /found a control character in the name/ },
-  'an entry has a name without end': { ...entry('a/'.repeat(30_000)), reason: /found a name of more than 1024 characters/ },
+  'an entry has a name without end': { ...entry(`${'a/'.repeat(30_000)}x`), reason: /found a name of more than 1024 characters/ },
   'an entry is a symbolic link': { ...entry('link', { mode: 0o120777 }), reason: /at "link": found a symbolic link/ },
   'an entry is a device': { ...entry('null', { mode: 0o020666 }), reason: /at "null": found a special file/ },
   'two entries have one name': { ...entry('plugin.js'), reason: /at "plugin\.js": found a name that another entry has already/ },

@@ -26,11 +26,12 @@ export interface PackedBundle {
 }
 
 /**
- * Makes a bundle of a manifest and the files that it lists, and writes checksums and signature into it. Equal input gives equal bytes on
- * every machine: nothing of the file system goes in, and nothing is compressed, since what a compressor writes depends on the processor.
+ * Makes a bundle of a manifest and the files that it lists, and writes checksums and signature into it. Equal input gives equal bytes
+ * on every machine: nothing of the file system goes in, and nothing is compressed, since what a compressor writes depends on the
+ * processor.
  *
- * @throws `bundle_source_unreadable`, `bundle_hooks_missing`, `bundle_driver_missing`, `bundle_source_missing`, `bundle_key_unusable`, and
- *   what {@link parseManifest} throws
+ * @throws `bundle_source_unreadable`, `bundle_hooks_missing`, `bundle_driver_missing`, `bundle_source_missing`,
+ *   `bundle_key_unusable`, and what {@link parseManifest} throws
  */
 export async function packBundle({ manifest: file, key, checkMiddleware }: PackOptions): Promise<PackedBundle> {
   const source = await readSource(file)
