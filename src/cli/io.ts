@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { createInterface } from 'node:readline/promises'
 
 /** What a command may touch of the process that runs it. */
@@ -25,7 +24,10 @@ export const processIo: Io = {
 
 async function ask(question: string): Promise<string> {
   using terminal = createInterface({ input: process.stdin, output: process.stderr })
-  // Ctrl-C and Ctrl-D close the interface, and leave the question unanswered for ever.
-  const closed = once(terminal, 'close').then(() => '')
-  return await Promise.race([terminal.question(question), closed])
+  try {
+    return await terminal.question(question)
+  } catch {
+    // Ctrl-C and Ctrl-D are an answer, too.
+    return ''
+  }
 }
