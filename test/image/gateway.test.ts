@@ -83,7 +83,8 @@ test('a plugin answers in place of the upstream', async () => {
 })
 
 test('a plugin lets one key in and no other', async () => {
-  const statusFor = async (key: string) => (await fetch(`${url}/my_auth_api/get`, { headers: { Authorization: key } })).status
+  const statusFor = async (key: string) =>
+    (await fetch(`${url}/my_auth_api/get`, { headers: { Authorization: key } })).status
   assert.equal(await statusFor('xyz'), 403)
   assert.equal(await statusFor('abc'), 200)
 })
