@@ -7,7 +7,7 @@ import { test } from 'node:test'
 import { configSchema } from '../../src/control/config/schema.ts'
 import { readDefinition } from '../../src/control/definition/read-definition.ts'
 import { root } from '../guards/source-files.ts'
-import { readSamples, type Sample } from './read-samples.ts'
+import { type Sample, readSamples } from './read-samples.ts'
 
 const documents = ['README.md', 'docs/plugin-guide.md', 'docs/porting-from-tyk.md', 'docs/definitions.md', 'CONTRIBUTING.md']
 const samples = (language: string) => documents.flatMap((document) => readSamples(document, language))
