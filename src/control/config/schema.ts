@@ -49,6 +49,9 @@ export const configSchema = z.strictObject({
   /** Folders outside of the folder of gateway.conf that definitions may name artifacts in, relative to it or absolute. Default none. */
   plugin_paths: z.array(z.string().min(1)).default([]),
 
+  /** The largest body that a plugin may read or write whole, in bytes; a larger request gets 413. Default 10485760 (10 MB). */
+  max_plugin_body: z.int().min(1).default(10_485_760),
+
   /** Whether bundles that definitions name are fetched; without it such an API answers 500. Default false. */
   enable_bundle_downloader: z.boolean().default(false),
 
@@ -84,9 +87,6 @@ export const configSchema = z.strictObject({
 
   /** How many entries the zip of a bundle may have. Default 1000. */
   bundle_max_files: z.int().min(1).default(1000),
-
-  /** The largest body that a plugin may read or write whole, in bytes; a larger request gets 413. Default 10485760 (10 MB). */
-  max_plugin_body: z.int().min(1).default(10_485_760),
 
   /** How long the upstream may take to begin its answer, in seconds. Default 30. */
   proxy_default_timeout: z.number().gt(0).max(LONGEST_SECONDS).default(30),

@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto'
 import { posix } from 'node:path'
 import { failure } from '../../errors.ts'
 import type { Version } from '../../version.ts'
-import { artifactNames, checkVersion, parseArtifact } from '../artifact.ts'
+import { candidatesOf, checkVersion, parseArtifact } from '../artifact.ts'
 import { refusalOf } from '../refusal.ts'
 import { hookEntries } from './hook-entries.ts'
 import { type CheckMiddleware, MANIFEST, type Manifest, parseManifest } from './manifest.ts'
@@ -56,8 +56,8 @@ export async function readBundle(
 function checkArtifact(bundle: string, path: string, files: ReadonlyMap<string, Buffer>, version: Version): void {
   const shown = `${bundle}/${path}`
   if (/\.so$/i.test(path)) throw failure('artifact_native', { path: shown })
-  const names = artifactNames(path, version)
+  const names = candidatesOf(path, version)
   const name = names.find((each) => files.has(each))
-  if (name === undefined) throw failure('artifact_missing', { ...refusalOf(shown, version), versioned: names[0] ?? path })
+  if (name === undefined) throw failure('artifact_missing', { ...refusalOf(shown, version), versioned: names[0] })
   checkVersion(parseArtifact(files.get(name) as Buffer, `${bundle}/${name}`, version), version)
 }
