@@ -1,4 +1,5 @@
 import { failure } from '../../errors.ts'
+import type { BundledMiddleware } from '../../plugin/bundle/bundles.ts'
 import { isJsonObject, type JsonObject } from '../json/json-path.ts'
 import { isSet } from './unsupported-fields.ts'
 
@@ -6,16 +7,6 @@ import { isSet } from './unsupported-fields.ts'
 export interface BundleSource {
   /** @throws if one of them cannot be had */
   obtain(names: readonly string[]): Promise<BundledMiddleware>
-}
-
-/** What the bundles of one definition bring. */
-export interface BundledMiddleware {
-  /** Replaces the definition's own; the paths in it are absolute. */
-  readonly middleware: JsonObject
-  /** The folders that those paths are in. */
-  readonly folders: readonly string[]
-  /** Why bundles are not the newest: their last good versions are in use. */
-  readonly stale: readonly Error[]
 }
 
 /** A definition with what its bundles bring in its place. */

@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto'
 import { join, posix } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Agent } from 'undici'
-import type { BundledMiddleware, BundleSource } from '../../control/definition/read-bundles.ts'
+import type { JsonObject } from '../../control/json/json-path.ts'
 import { failure, textOf } from '../../errors.ts'
 import type { Logger } from '../../log.ts'
 import type { Version } from '../../version.ts'
@@ -27,6 +27,16 @@ export interface BundlesOptions {
   onArrival(): void
 }
 
+/** What the bundles of one definition bring. */
+export interface BundledMiddleware {
+  /** Replaces the definition's own; the paths in it are absolute. */
+  readonly middleware: JsonObject
+  /** The folders that those paths are in. */
+  readonly folders: readonly string[]
+  /** Why bundles are not the newest: their last good versions are in use. */
+  readonly stale: readonly Error[]
+}
+
 /** A bundle that is being brought up to date. */
 interface Update {
   readonly kept: Promise<KeptBundle | null>
@@ -34,7 +44,7 @@ interface Update {
 }
 
 /** Fetches bundles, puts them through every gate, and keeps the last good version of each. */
-export class Bundles implements BundleSource {
+export class Bundles {
   readonly #options: BundlesOptions
   readonly #dispatcher: Agent
   readonly #closing = new AbortController()
@@ -49,6 +59,11 @@ export class Bundles implements BundleSource {
     this.#dispatcher = new Agent({ connect: { rejectUnauthorized: !options.settings.insecureSkipVerify } })
   }
 
+  /**
+   * What the bundles bring, put together in order.
+   *
+   * @throws if there is no good version of one of them, new or kept
+   */
   async obtain(names: readonly string[]): Promise<BundledMiddleware> {
     const bundles = await Promise.all(names.map((name) => this.#inTime(name)))
     const parts = bundles.map(({ manifest, folder }, i) => ({
