@@ -85,6 +85,7 @@ function withAbsolutePaths(settings: z.infer<typeof configSchema>, file: string)
     ...settings,
     app_path: resolve(folder, settings.app_path),
     data_path: resolve(folder, settings.data_path),
+    public_key_path: settings.public_key_path && resolve(folder, settings.public_key_path),
     plugin_paths: settings.plugin_paths.map((path) => resolve(folder, path)),
     file,
     folder,

@@ -135,8 +135,6 @@ const definition: UnsupportedFields = {
   tags_disabled: none,
 
   // What happens to a request
-  custom_middleware_bundle: protects(unless('custom_middleware_bundle_disabled')),
-  custom_middleware_bundle_disabled: none,
   config_data_disabled: ignored(),
   cache_options: ignored(switchedBy('enable_cache')),
   CORS: ignored(switchedBy('enable')),
