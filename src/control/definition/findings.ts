@@ -1,4 +1,4 @@
-import { formatPath, type JsonPath } from '../json/json-path.ts'
+import { formatPath, type JsonPath } from '../../json/json-path.ts'
 
 /** What is found in one definition: problems, which fail the API, and warnings, which do not. Each begins with the field. */
 export class Findings {

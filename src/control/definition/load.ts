@@ -1,8 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { failure, textOf } from '../../errors.ts'
-import { isJsonObject } from '../json/json-path.ts'
-import { parseJson } from '../json/parse-json.ts'
+import { isJsonObject } from '../../json/json-path.ts'
+import { parseJson } from '../../json/parse-json.ts'
 import { type ReadDefinition, type ReadDefinitionOptions, readDefinition } from './read-definition.ts'
 import { ServedApis } from './served-apis.ts'
 

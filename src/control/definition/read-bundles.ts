@@ -1,6 +1,6 @@
 import { failure } from '../../errors.ts'
+import { isJsonObject, type JsonObject } from '../../json/json-path.ts'
 import type { BundledMiddleware } from '../../plugin/bundle/bundles.ts'
-import { isJsonObject, type JsonObject } from '../json/json-path.ts'
 import { isSet } from './unsupported-fields.ts'
 
 /** Where the `custom_middleware` of definitions that name bundles comes from. */

@@ -1,5 +1,5 @@
-import { describeIssue, show } from '../json/describe-issue.ts'
-import { type JsonObject, valueAt } from '../json/json-path.ts'
+import { describeIssue, show } from '../../json/describe-issue.ts'
+import { type JsonObject, valueAt } from '../../json/json-path.ts'
 import type { ArtifactFolders } from './artifact-file.ts'
 import type { Definition, ListHook, PluginUse } from './definition.ts'
 import { Findings } from './findings.ts'

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from '../json/json-path.ts'
+import { isJsonObject, type JsonObject } from '../../json/json-path.ts'
 
 /**
  * The fields of the classic format that Postern does not support (yet). Exported definitions hold most of them with values that

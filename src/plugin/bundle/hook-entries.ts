@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from '../../control/json/json-path.ts'
+import { isJsonObject, type JsonObject } from '../../json/json-path.ts'
 
 const LISTS = ['pre', 'post_key_auth', 'post_auth_check', 'post', 'response', 'traffic_logs']
 

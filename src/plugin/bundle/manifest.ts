@@ -1,9 +1,9 @@
 import { posix } from 'node:path'
 import { z } from 'zod'
-import { describeIssue, show } from '../../control/json/describe-issue.ts'
-import { formatPath, type JsonObject, valueAt } from '../../control/json/json-path.ts'
-import { parseJson } from '../../control/json/parse-json.ts'
 import { failure } from '../../errors.ts'
+import { describeIssue, show } from '../../json/describe-issue.ts'
+import { formatPath, type JsonObject, valueAt } from '../../json/json-path.ts'
+import { parseJson } from '../../json/parse-json.ts'
 import { entryNameProblem } from './entry-name.ts'
 import { hookEntries } from './hook-entries.ts'
 

@@ -1,5 +1,5 @@
-import { isJsonObject, type JsonObject } from '../../control/json/json-path.ts'
 import { failure } from '../../errors.ts'
+import { isJsonObject, type JsonObject } from '../../json/json-path.ts'
 
 /** What one bundle of several brings. */
 export interface Part {
