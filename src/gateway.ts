@@ -1,6 +1,8 @@
+import { join } from 'node:path'
 import { adminApp } from './control/admin/app.ts'
 import type { ApiTools } from './control/compile-api.ts'
 import type { Config } from './control/config/schema.ts'
+import { middlewareProblems } from './control/definition/read-hooks.ts'
 import { enablePlugin } from './control/enable-plugin.ts'
 import { loadSnapshot } from './control/load-snapshot.ts'
 import { reportPlugins } from './control/plugin-report.ts'
@@ -8,6 +10,8 @@ import { Reloader, type ReloadReport } from './control/reload.ts'
 import { Snapshot } from './control/snapshot.ts'
 import { failure, textOf } from './errors.ts'
 import { type Logger, openLog } from './log.ts'
+import { Bundles } from './plugin/bundle/bundles.ts'
+import type { BundleSettings } from './plugin/bundle/settings.ts'
 import type { CrashRecord } from './plugin/crash-record.ts'
 import { dropCompilationCache } from './plugin/loader.ts'
 import { installLateFailureHandlers, type MapStack } from './plugin/owner.ts'
@@ -30,6 +34,8 @@ export interface GatewayOptions {
   readonly log?: Logger
   /** The running build unless given. */
   readonly version?: Version
+  /** Where the credentials of an s3 store are; of the process unless given. */
+  readonly env?: NodeJS.ProcessEnv
   /** Is told whose code runs here: the watchdog. */
   readonly onlooker?: Onlooker
   /** What the process that this one stands in for leaves to it. */
@@ -63,7 +69,7 @@ export interface Gateway {
 
 /** Wires the parts of a gateway and starts it. */
 export async function openGateway(options: GatewayOptions): Promise<Gateway> {
-  const { config, log: givenLog, version = current, onlooker, legacy } = options
+  const { config, log: givenLog, version = current, env = process.env, onlooker, legacy } = options
   const log = givenLog ?? (await openLog({ level: config.log_level, format: config.log_format }))
   dropCompilationCache()
   const store = await openMemoryStore()
@@ -87,6 +93,14 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     proxyTimeoutMs: config.proxy_default_timeout * 1000,
     maxPluginBody: config.max_plugin_body,
   }
+  const bundles = new Bundles({
+    settings: bundleSettings(config),
+    version,
+    log,
+    env,
+    checkMiddleware: middlewareProblems,
+    onArrival: () => void reloader.request().catch((error) => log.error({ err: error }, textOf(error))),
+  })
   const observer = config.access_logs.enabled ? accessLog(log) : null
 
   let snapshot = Snapshot.empty()
@@ -101,7 +115,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     void retired.then(() => retiring.delete(retired))
   }
   const reloader = new Reloader(async () => {
-    const { next, report } = await loadSnapshot({ config, tools, observer, previous: snapshot })
+    const { next, report } = await loadSnapshot({ config, tools, bundles, observer, previous: snapshot })
     const old = snapshot
     snapshot = next
     lastReport = report
@@ -155,7 +169,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     clearTimeout(quarantineEnds)
     retire(snapshot)
     await Promise.all(retiring)
-    await Promise.all([stacks.close(), store.close()])
+    await Promise.all([bundles.close(), stacks.close(), store.close()])
     uninstall()
   }
   let port: number
@@ -190,6 +204,21 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
       closed ??= close()
       return closed
     },
+  }
+}
+
+function bundleSettings(config: Config): BundleSettings {
+  return {
+    enabled: config.enable_bundle_downloader,
+    baseUrl: config.bundle_base_url,
+    insecureSkipVerify: config.bundle_insecure_skip_verify,
+    timeoutMs: config.bundle_timeout * 1000,
+    loadWaitMs: config.bundle_load_wait * 1000,
+    publicKeyFile: config.public_key_path,
+    folder: join(config.data_path, 'bundles'),
+    maxSize: config.bundle_max_size,
+    maxUnpackedSize: config.bundle_max_unpacked_size,
+    maxFiles: config.bundle_max_files,
   }
 }
 

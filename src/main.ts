@@ -56,6 +56,11 @@ const commands: Readonly<Record<string, Entry>> = {
     summary: 'tell whether a gateway would load an artifact',
     load: async () => (await import('./cli/plugin-check.ts')).pluginCheck,
   },
+  'bundle build': {
+    usage: 'bundle build [-m FILE] [-o FILE] [-k FILE | -y]',
+    summary: 'make a bundle of plugins from its manifest',
+    load: async () => (await import('./cli/bundle-build.ts')).bundleBuild,
+  },
   echo: {
     usage: 'echo [--port PORT] [--host ADDRESS]',
     summary: 'start an upstream that answers with what it was sent',

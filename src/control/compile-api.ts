@@ -66,7 +66,9 @@ export async function compileApi(loaded: LoadedDefinition, tools: ApiTools): Pro
   const log = tools.log.child({ api_id: definition.apiId, api_name: definition.name })
   const compiler = new StepCompiler(loaded, log, tools)
   try {
-    const { chain, responseChain } = await compileChains(definition, compiler, tools)
+    const { chain, responseChain } = loaded.outage
+      ? { chain: new Chain([compiler.refusal(loaded.outage)], forward), responseChain: null }
+      : await compileChains(definition, compiler, tools)
     const upstream = tools.upstreams.open({
       target: definition.targetUrl,
       timeoutMs: tools.proxyTimeoutMs,
@@ -129,6 +131,11 @@ function forward(exchange: Exchange): void | Promise<void> {
   return exchange.upgrade ? tunnel(exchange) : proxy(exchange)
 }
 
+type Named = Pick<PluginUse, 'name' | 'file' | 'field' | 'breaker'>
+
+/** Where there is nothing to keep calls from. */
+const NO_BREAKER: PluginUse['breaker'] = { maxErrors: 0, windowMs: 0, cooldownMs: 0 }
+
 /** Makes the plugins of one definition into steps, and remembers what they hold. */
 class StepCompiler {
   readonly #loaded: LoadedDefinition
@@ -186,7 +193,14 @@ class StepCompiler {
     }
   }
 
-  #note(use: PluginUse, hook: Phase, { script, quarantined }: { script: string; quarantined: string | null }): PluginState {
+  /** Refuses every request, because there is no good version of a bundle. */
+  refusal(outage: Error): Step {
+    const field = 'custom_middleware_bundle'
+    const name = String(this.#loaded.raw[field])
+    return this.#quarantine({ name, path: name, file: name, field, breaker: NO_BREAKER }, 'pre', outage)
+  }
+
+  #note(use: Named, hook: Phase, { script, quarantined }: { script: string; quarantined: string | null }): PluginState {
     const { name, file, field, breaker: limits } = use
     const apiId = this.#loaded.definition.apiId
     const lease = this.#tools.states.open({ name, hook, apiId, field, script }, limits, this.#log)
@@ -195,7 +209,7 @@ class StepCompiler {
     return lease.state
   }
 
-  #quarantine(use: PluginUse, hook: Phase, error: unknown): Step {
+  #quarantine(use: Named & Pick<PluginUse, 'path'>, hook: Phase, error: unknown): Step {
     const reason = textOf(error)
     this.#note(use, hook, { script: '', quarantined: reason })
     this.#log.error({ err: error, plugin: use.name, hook, path: use.path, field: use.field }, reason)

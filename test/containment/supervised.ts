@@ -38,7 +38,7 @@ export async function openSupervised(plugin: string, config: Readonly<Record<str
       {
         definitions: { 'good.json': api('good'), 'bad.json': api('bad', { custom_middleware: hooks }) },
         artifacts: { 'plugin.js': await compiledText(plugin) },
-        config,
+        config: { graceful_shutdown_timeout_duration: 30, ...config },
       },
       { supervised: true },
     ),

@@ -16,15 +16,23 @@ export interface GatewayProcess extends AsyncDisposable {
   readonly folder: GatewayFolder
   readonly log: CapturedLog
   signal(name: NodeJS.Signals): void
+  /** Settles when the process has ended. */
+  readonly ended: Promise<void>
   /** Resident memory in bytes: now, and the most there has been. */
   memory(): Promise<{ now: number; peak: number }>
 }
+
+/** How long the gateway may take to end; it is told to wait a second for open requests. */
+const PATIENCE_MS = 5_000
 
 const main = join(import.meta.dirname, '../../src/main.ts')
 
 /** @param supervised with a supervisor before it, as `postern start` has it unless told otherwise */
 export async function startGatewayProcess(files: GatewayFiles, { supervised = false } = {}): Promise<GatewayProcess> {
-  const folder = await makeGatewayFolder({ ...files, config: { log_format: 'json', ...files.config } })
+  const folder = await makeGatewayFolder({
+    ...files,
+    config: { log_format: 'json', graceful_shutdown_timeout_duration: 1, ...files.config },
+  })
   const args = [main, 'start', '--conf', folder.config, ...(supervised ? [] : ['--no-supervisor'])]
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   const exited = once(child, 'exit') as GatewayProcess['exited']
@@ -38,6 +46,7 @@ export async function startGatewayProcess(files: GatewayFiles, { supervised = fa
     exited,
     folder,
     log,
+    ended: exited.then(() => {}),
     signal: (name) => void child.kill(name),
     async memory() {
       const status = await readFile(`/proc/${child.pid}/status`, 'utf8')
@@ -46,8 +55,14 @@ export async function startGatewayProcess(files: GatewayFiles, { supervised = fa
     },
     async [Symbol.asyncDispose]() {
       child.kill()
+      let overdue = false
+      const killer = setTimeout(() => {
+        overdue = child.kill('SIGKILL')
+      }, PATIENCE_MS)
       await exited
+      clearTimeout(killer)
       await folder[Symbol.asyncDispose]()
+      if (overdue) throw new Error(`The gateway did not end within ${PATIENCE_MS} ms of SIGTERM:\n${log.lines.join('\n')}`)
     },
   }
 }

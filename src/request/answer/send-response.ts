@@ -99,5 +99,5 @@ function begin(exchange: Exchange, { status, statusText, headers }: LazyResponse
   headers.delete('keep-alive')
   // The body that the client was not asked for would be read as its next request.
   if (exchange.awaitsContinue) headers.set('Connection', 'close')
-  writeHead(exchange.outgoing, status, statusText, headers.raw)
+  writeHead(exchange, status, statusText, headers.raw)
 }
