@@ -31,7 +31,7 @@ test('on SIGTERM open requests end in peace, and idle connections are closed', a
   const { text, head } = await busy.receive()
   assert.equal(text, 'to the end')
   assert.equal(headerValue(head.lines, 'connection'), 'close')
-  await gateway.ended
+  await gateway.exited
 })
 
 test('on SIGTERM requests that go on for too long are cut', async () => {
@@ -45,6 +45,6 @@ test('on SIGTERM requests that go on for too long are cut', async () => {
   await until('the request', () => upstream.requests[0])
   gateway.signal('SIGTERM')
   await busy.closed
-  await gateway.ended
+  await gateway.exited
   assert.equal(upstream.requests[0]?.aborted, true)
 })

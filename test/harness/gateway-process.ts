@@ -11,13 +11,11 @@ export interface GatewayProcess extends AsyncDisposable {
   readonly port: number
   /** Of the process that was started: the supervisor, where there is one. */
   readonly pid: number
-  /** How it ended. */
+  /** Settles when the process has ended, with how it did. */
   readonly exited: Promise<[code: number | null, signal: NodeJS.Signals | null]>
   readonly folder: GatewayFolder
   readonly log: CapturedLog
   signal(name: NodeJS.Signals): void
-  /** Settles when the process has ended. */
-  readonly ended: Promise<void>
   /** Resident memory in bytes: now, and the most there has been. */
   memory(): Promise<{ now: number; peak: number }>
 }
@@ -46,7 +44,6 @@ export async function startGatewayProcess(files: GatewayFiles, { supervised = fa
     exited,
     folder,
     log,
-    ended: exited.then(() => {}),
     signal: (name) => void child.kill(name),
     async memory() {
       const status = await readFile(`/proc/${child.pid}/status`, 'utf8')
