@@ -87,7 +87,7 @@ describe('the supervisor', () => {
     gateway.signal('SIGTERM')
     await gateway.log.waitFor('SIGTERM received, closing')
     await until('new connections to be refused', () =>
-      stage.get('/good/').then(
+      stage.get('/hello').then(
         () => false,
         () => true,
       ),
