@@ -49,7 +49,7 @@ export async function openGateway({ config, log: givenLog, version = current }: 
   const store = await openMemoryStore()
   const stacks = openStackMapper()
   const upstreams = new Upstreams()
-  const registry = new PluginRegistry({ version, log, kv: (namespace) => store.kv(namespace) })
+  const registry = new PluginRegistry({ version, signing: config.signing, log, kv: (namespace) => store.kv(namespace) })
   const uninstall = installLateFailureHandlers(log, async (owner, stack) => {
     const artifact = registry.artifactOf(owner)
     return artifact ? stacks.map(artifact, stack) : stack

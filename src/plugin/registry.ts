@@ -6,6 +6,7 @@ import type { KeyValue } from './contract/index.ts'
 import { fileState } from './file-state.ts'
 import { type LoadedArtifact, loadArtifact } from './loader.ts'
 import type { PluginOwner } from './owner.ts'
+import type { SigningPolicy } from './signing/check-signature.ts'
 import { webGlobals } from './web-globals.ts'
 
 /** A version of an artifact that somebody uses; it lives until the last user has released it. */
@@ -16,6 +17,8 @@ export interface ArtifactLease {
 
 export interface RegistryOptions {
   readonly version: Version
+  /** Whose artifacts are loaded. */
+  readonly signing: SigningPolicy
   readonly log: Logger
   /** The key-value space of one plugin. */
   readonly kv: (namespace: string) => KeyValue
@@ -67,7 +70,8 @@ export class PluginRegistry {
   async acquire(file: string): Promise<ArtifactLease> {
     this.#states.set(file, await this.#stateNow(file))
     try {
-      const entry = this.#open(file, await readArtifact(file, this.#options.version))
+      const { version, signing } = this.#options
+      const entry = this.#open(file, await readArtifact(file, version, signing))
       this.#problems.delete(file)
       return this.#lease(entry)
     } catch (error) {
