@@ -73,7 +73,7 @@ function split(name: string): { group?: string; name: string } {
 }
 
 function licensesOf(license: string): readonly License[] | null {
-  if (license === 'NOASSERTION') return null
+  if (license === 'NOASSERTION' || license === '') return null
   return SPDX.test(license) && license !== 'UNLICENSED' ? [{ expression: license }] : [{ license: { name: license } }]
 }
 

@@ -8,11 +8,7 @@ export interface CommandResult {
 }
 
 /** Runs a command of the CLI in this process. */
-export async function runCommand(
-  command: Command,
-  args: readonly string[],
-  env: NodeJS.ProcessEnv = {},
-): Promise<CommandResult> {
+export async function runCommand(command: Command, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<CommandResult> {
   let [out, err] = ['', '']
   const code = await command(args, {
     out: (line) => {

@@ -132,7 +132,10 @@ test('a file that is missing, unreadable or a Go binary is refused with what to 
     code: 'artifact_missing',
     message: /neither it nor "x_v9\.8\.7\.js" exists; .* postern\/plugin-compiler:v9\.8\.7 x\.js$/,
   })
-  await assert.rejects(readArtifact(folder, running, signaturesUnverified), { code: 'artifact_unreadable', message: /not a regular file/ })
+  await assert.rejects(readArtifact(folder, running, signaturesUnverified), {
+    code: 'artifact_unreadable',
+    message: /not a regular file/,
+  })
   await assert.rejects(readArtifact(join(folder, 'plugin.so'), running, signaturesUnverified), {
     code: 'artifact_native',
     message: /Go binaries cannot be loaded.*docs\/porting-from-tyk\.md/,

@@ -65,7 +65,10 @@ test('a key file that cannot be used is a configuration error that names key, fi
   ]
   for (const [name, content] of files) if (content !== null) await folder.write(name, content)
   const file = await folder.write('gateway.conf', { plugin_public_keys: files.map(([name]) => name) })
-  const error: Error = await loadConfig({ file, env: {} }).then(() => assert.fail('loaded'), (thrown) => thrown)
+  const error: Error = await loadConfig({ file, env: {} }).then(
+    () => assert.fail('loaded'),
+    (thrown) => thrown,
+  )
   const lines = error.message.split('\n').slice(1)
   for (const [i, [name, , found]] of files.entries()) {
     const expected = `plugin_public_keys[${i}]: Read the public key "${join(folder.path, name)}" failed: found ${found}, expected one Ed25519 key as PEM ("BEGIN PUBLIC KEY"), without a passphrase; make a pair with: postern plugin keygen`
