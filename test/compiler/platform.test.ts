@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { compile } from '../../src/compiler/compile.ts'
-import { fakePackage, type Files, pluginFolder } from './plugin-folder.ts'
+import { type Files, fakePackage, pluginFolder } from './plugin-folder.ts'
 
 /** A package that comes with a faster half of itself for some machines, as npm installs it on one of them. */
 function fastFive(machine: string, half: Files, manifest: object = {}): Files {
@@ -38,7 +38,11 @@ async function compileOnBoth(half: Files, manifest: (cpu: string) => object): Pr
 }
 
 test('a package whose halves for machines are native gives the same bytes on each of them', async () => {
-  const [one, other] = await compileOnBoth({ 'five.node': '\x7fELF' }, (cpu) => ({ main: 'five.node', os: ['linux'], cpu: [cpu] }))
+  const [one, other] = await compileOnBoth({ 'five.node': '\x7fELF' }, (cpu) => ({
+    main: 'five.node',
+    os: ['linux'],
+    cpu: [cpu],
+  }))
   assert.deepEqual(one, other)
 })
 

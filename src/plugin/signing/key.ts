@@ -40,7 +40,11 @@ async function contentOf(file: string, kind: KeyKind): Promise<string> {
     return await readFile(file, 'latin1')
   } catch (error) {
     const missing = (error as NodeJS.ErrnoException).code === 'ENOENT'
-    throw failure('sign_key_unusable', { file, kind, found: missing ? 'no such file' : textOf(error) }, error)
+    throw failure(
+      'sign_key_unusable',
+      { file, kind, found: missing ? 'no such file' : `no file that can be read (${textOf(error)})` },
+      error,
+    )
   }
 }
 
