@@ -46,7 +46,7 @@ const commands: Readonly<Record<string, Entry>> = {
     load: async () => (await import('./cli/plugin-build.ts')).pluginBuild,
   },
   'plugin check': {
-    usage: 'plugin check PATH [--gateway vX.Y.Z] [--public-key FILE]… [--json]',
+    usage: 'plugin check PATH [--gateway vX.Y.Z] [--public-key FILE]… [--bundle-key FILE] [--json]',
     summary: 'tell whether a gateway would load artifacts',
     load: async () => (await import('./cli/plugin-check.ts')).pluginCheck,
   },
@@ -64,6 +64,11 @@ const commands: Readonly<Record<string, Entry>> = {
     usage: 'plugin sbom FILE',
     summary: 'print the packages in an artifact as CycloneDX',
     load: async () => (await import('./cli/plugin-sbom.ts')).pluginSbom,
+  },
+  'bundle build': {
+    usage: 'bundle build [-m FILE] [-o FILE] [-k FILE | -y]',
+    summary: 'make a bundle of plugins from its manifest',
+    load: async () => (await import('./cli/bundle-build.ts')).bundleBuild,
   },
   echo: {
     usage: 'echo [--port PORT] [--host ADDRESS]',

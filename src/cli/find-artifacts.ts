@@ -26,14 +26,15 @@ export async function findArtifacts(path: string, gateway: string): Promise<read
       .map((entry) => relative(path, join(entry.parentPath, entry.name)))
       .filter((name) => !name.split('/').some((part) => part === 'node_modules' || part.startsWith('.')))
       .sort()
-    return names.map((name) => ({ path: join(path, name), gateway: gatewayOf(name, names, gateway) }))
+    return names.map((name) => ({ path: join(path, name), gateway: gatewayFor(name, names, gateway) }))
   } catch (error) {
     if (isFailure(error)) throw error
     throw failure('artifact_unreadable', { path, reason: textOf(error) }, error)
   }
 }
 
-function gatewayOf(name: string, names: readonly string[], gateway: string): string | null {
+/** The version of the gateway that would load the artifact `name` which lies among others. */
+export function gatewayFor(name: string, names: readonly string[], gateway: string): string | null {
   const named = /_v(\d+\.\d+\.\d+)\.js$/.exec(name)?.[1]
   if (named !== undefined) return named
   const [versioned] = candidatesOf(name, { version: gateway })

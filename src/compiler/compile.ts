@@ -10,7 +10,7 @@
  * 7. load the bundle as the gateway does, and see what it exports
  * 8. stamp it, sign it where a key is given, and write it
  */
-import { basename, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { parseArtifact } from '../plugin/artifact.ts'
 import type { SigningKey } from '../plugin/signing/key.ts'
 import { signArtifact } from '../plugin/signing/sign-artifact.ts'
@@ -78,7 +78,7 @@ export async function compile(options: CompileOptions): Promise<CompileReport> {
 async function compileStaged(stage: Stage, tools: Toolchain, options: CompileOptions): Promise<CompileReport> {
   const { running = current, env = process.env, signKey = null, loadTimeout = 10_000 } = options
   const output = resolve(options.output)
-  const manifest = await readManifest(stage.source, nameOf(output))
+  const manifest = await readManifest(stage.source)
   const entry = await findEntry(stage, manifest)
   await resolveDependencies(stage, manifest, env)
   await provide(stage, tools)
@@ -99,9 +99,4 @@ async function compileStaged(stage: Stage, tools: Toolchain, options: CompileOpt
     signedBy: signKey?.id ?? null,
     warnings: bundled.warnings.map((one) => describe(one, stage)),
   }
-}
-
-/** A plugin without a package.json is called what its artifact is called. */
-function nameOf(output: string): string {
-  return basename(output, '.js').replace(/_v\d+\.\d+\.\d+$/, '')
 }

@@ -12,8 +12,9 @@ import { failure } from '../errors.ts'
 const USAGE = `usage: docker run --rm -v "$PWD":/plugin-source IMAGE COMMAND
   NAME.js                            compiles the mounted folder to NAME.js, and signs it where POSTERN_SIGN_KEY_FILE names a key
   init                               writes the files of a new plugin, and overwrites none
-  check PATH [--gateway vX.Y.Z] [--public-key FILE]… [--json]
-                                     says what an artifact is, or each one below a folder, and whether that gateway would load it
+  check PATH [--gateway vX.Y.Z] [--public-key FILE]… [--bundle-key FILE] [--json]
+                                     says what an artifact is, or each one in a bundle or below a folder, and whether that
+                                     gateway would load it
   sbom NAME.js                       prints what is bundled in an artifact, as CycloneDX 1.6 JSON
   sign NAME.js --key FILE            signs an artifact without compiling or running it`
 

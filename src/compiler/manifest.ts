@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { failure, textOf } from '../errors.ts'
 
 const manifestSchema = z.looseObject({
-  name: z.string().min(1).optional(),
+  name: z.string().min(1).default('plugin'),
   version: z.string().min(1).default('0.0.0'),
   main: z.string().optional(),
   module: z.string().optional(),
@@ -20,17 +20,13 @@ const manifestSchema = z.looseObject({
 })
 
 /** What the compiler reads of a plugin's package.json, with defaults that do not depend on the folder. */
-export type Manifest = z.infer<typeof manifestSchema> & { readonly name: string }
+export type Manifest = z.infer<typeof manifestSchema>
 
-/**
- * The manifest of a folder; defaults alone where there is no package.json.
- *
- * @param fallbackName what a plugin without a name of its own is called
- */
-export async function readManifest(folder: string, fallbackName: string): Promise<Manifest> {
+/** The manifest of a folder; defaults alone where there is no package.json. */
+export async function readManifest(folder: string): Promise<Manifest> {
   const text = await readFile(join(folder, 'package.json'), 'utf8').catch(() => '{}')
   const { success, data, error } = manifestSchema.safeParse(parse(text))
-  if (success) return { ...data, name: data.name ?? fallbackName }
+  if (success) return data
   const [issue] = error.issues
   throw failure('manifest_invalid', { reason: `${issue?.path.join('.') || 'the file'}: ${issue?.message}` }, error)
 }

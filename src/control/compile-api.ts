@@ -62,7 +62,9 @@ export async function compileApi(loaded: LoadedDefinition, tools: ApiTools): Pro
   const log = tools.log.child({ api_id: definition.apiId, api_name: definition.name })
   const compiler = new StepCompiler(loaded, log, tools)
   try {
-    const { chain, responseChain } = await compileChains(definition, compiler, tools)
+    const { chain, responseChain } = loaded.outage
+      ? { chain: new Chain([compiler.refusal(loaded.outage)], forward), responseChain: null }
+      : await compileChains(definition, compiler, tools)
     const upstream = tools.upstreams.open({
       target: definition.targetUrl,
       timeoutMs: tools.proxyTimeoutMs,
@@ -125,6 +127,8 @@ function forward(exchange: Exchange): void | Promise<void> {
   return exchange.upgrade ? tunnel(exchange) : proxy(exchange)
 }
 
+type Named = Pick<PluginUse, 'name' | 'file' | 'field'>
+
 /** Makes the plugins of one definition into steps, and remembers what they hold. */
 class StepCompiler {
   readonly #loaded: LoadedDefinition
@@ -180,11 +184,18 @@ class StepCompiler {
     }
   }
 
-  #note({ name, file, field }: PluginUse, hook: Phase, quarantined: string | null): void {
+  /** Refuses every request, because there is no good version of a bundle. */
+  refusal(outage: Error): Step {
+    const field = 'custom_middleware_bundle'
+    const name = String(this.#loaded.raw[field])
+    return this.#quarantine({ name, path: name, file: name, field }, 'pre', outage)
+  }
+
+  #note({ name, file, field }: Named, hook: Phase, quarantined: string | null): void {
     this.uses.push({ name, hook, file, field, quarantined })
   }
 
-  #quarantine(use: PluginUse, hook: Phase, error: unknown): Step {
+  #quarantine(use: Named & Pick<PluginUse, 'path'>, hook: Phase, error: unknown): Step {
     const reason = textOf(error)
     this.#note(use, hook, reason)
     this.#log.error({ err: error, plugin: use.name, hook, path: use.path, field: use.field }, reason)

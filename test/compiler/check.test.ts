@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
-import { mkdir, symlink } from 'node:fs/promises'
+import { generateKeyPairSync } from 'node:crypto'
+import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { pluginCheck } from '../../src/cli/plugin-check.ts'
 import { current } from '../../src/version.ts'
+import { makeBundle } from '../bundle/make-bundle.ts'
 import { runCommand } from '../harness/run-command.ts'
 import { makeArtifact } from '../plugin/make-artifact.ts'
 import { pluginFolder } from './plugin-folder.ts'
@@ -96,13 +98,49 @@ test('--json has the same shape for a file, a folder and what is broken', async 
   assert.deepEqual(single, { ok: true, artifacts: [fine], not_artifacts: [] })
 })
 
+test('a bundle is checked with its manifest, its checksums, its signature and each artifact in it', async () => {
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519')
+  const make = (files: Record<string, string>, manifest = {}) => makeBundle({ files, manifest, key: privateKey })
+  const folder = await pluginFolder({ 'bundle.pub': publicKey.export({ type: 'spki', format: 'pem' }) })
+  const put = async (name: string, zip: Buffer) => {
+    await writeFile(join(folder, name), zip)
+    return join(folder, name)
+  }
+  const key = ['--bundle-key', join(folder, 'bundle.pub')]
+  const good = await put('good.zip', make({ 'plugin.js': artifact(), 'plugin_v99.0.0.js': artifact('99.0.0'), 'words.txt': 'x' }))
+  const { code, out, err } = await check(good, ...key)
+  assert.deepEqual([code, err], [0, ''])
+  assert.deepEqual(rows(out, folder), ['ok good.zip/plugin.js', 'ok good.zip/plugin_v99.0.0.js'])
+
+  const refused: [Buffer, RegExp][] = [
+    [make({ 'plugin.js': artifact('1.0.0') }), /bad\.zip\/plugin\.js" failed: it was built for gateway v1\.0\.0/],
+    [make({ 'plugin.js': 'exports.A = 1\n' }), /bad\.zip\/plugin\.js" failed: its first line is no stamp/],
+    [
+      make({ 'plugin.js': artifact() }, { checksum: '0'.repeat(32) }),
+      /Verify the bundle ".*bad\.zip" failed: found the checksum/,
+    ],
+    [make({ 'plugin.js': artifact() }, { signature: '' }), /it is not signed/],
+    [
+      make({ 'words.txt': 'x' }, { custom_middleware: { driver: 'jsplugin', pre: [{ name: 'A', path: 'a.js' }] } }),
+      /expected a file of file_list, found "a\.js"/,
+    ],
+  ]
+  for (const [zip, reason] of refused) {
+    const bad = await check(await put('bad.zip', zip), ...key)
+    assert.equal(bad.code, 1)
+    assert.match(bad.err, reason)
+  }
+})
+
 test('where nothing was checked, the check fails', async () => {
-  const folder = await pluginFolder({ 'script.js': '1\n', 'bundle.zip': 'PK\x03\x04…' })
+  const folder = await pluginFolder({ 'script.js': '1\n', 'broken.zip': 'PK\x03\x04…' })
   await mkdir(join(folder, 'empty'))
   const none = await check(folder)
   assert.equal(none.code, 1)
   assert.match(none.err, /there is none \(\.js files that are no artifacts: 1\)/)
   assert.equal((await check(join(folder, 'empty'))).code, 1)
   assert.match((await check(join(folder, 'none'))).err, /cannot be read \(ENOENT/)
-  assert.match((await check(join(folder, 'bundle.zip'))).err, /it is a zip; unpack it/)
+  const broken = await check(join(folder, 'broken.zip'))
+  assert.equal(broken.code, 1)
+  assert.match(broken.err, /^Unpack the bundle ".*broken\.zip" failed: expected a zip/)
 })

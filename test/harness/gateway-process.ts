@@ -12,14 +12,22 @@ export interface GatewayProcess extends AsyncDisposable {
   readonly folder: GatewayFolder
   readonly log: CapturedLog
   signal(name: NodeJS.Signals): void
+  /** Settles when the process has ended. */
+  readonly ended: Promise<void>
   /** Resident memory in bytes: now, and the most there has been. */
   memory(): Promise<{ now: number; peak: number }>
 }
 
+/** How long the gateway may take to end; it is told to wait a second for open requests. */
+const PATIENCE_MS = 5_000
+
 const main = join(import.meta.dirname, '../../src/main.ts')
 
 export async function startGatewayProcess(files: GatewayFiles): Promise<GatewayProcess> {
-  const folder = await makeGatewayFolder({ ...files, config: { log_format: 'json', ...files.config } })
+  const folder = await makeGatewayFolder({
+    ...files,
+    config: { log_format: 'json', graceful_shutdown_timeout_duration: 1, ...files.config },
+  })
   const child = spawn(process.execPath, [main, 'start', '--conf', folder.config], { stdio: ['ignore', 'pipe', 'inherit'] })
   const exited = once(child, 'exit')
   const log = captureLog()
@@ -30,6 +38,7 @@ export async function startGatewayProcess(files: GatewayFiles): Promise<GatewayP
     port: Number(new URL(JSON.parse(line).url).port),
     folder,
     log,
+    ended: exited.then(() => {}),
     signal: (name) => void child.kill(name),
     async memory() {
       const status = await readFile(`/proc/${child.pid}/status`, 'utf8')
@@ -38,8 +47,12 @@ export async function startGatewayProcess(files: GatewayFiles): Promise<GatewayP
     },
     async [Symbol.asyncDispose]() {
       child.kill()
-      await exited
+      const killer = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS)
+      const [, signal] = await exited
+      clearTimeout(killer)
       await folder[Symbol.asyncDispose]()
+      if (signal === 'SIGKILL')
+        throw new Error(`The gateway did not end within ${PATIENCE_MS} ms of SIGTERM:\n${log.lines.join('\n')}`)
     },
   }
 }

@@ -6,6 +6,8 @@ import { after, before, describe, test } from 'node:test'
 import type { ReportedPlugin } from '../../src/control/plugin-report.ts'
 import type { ErrorCode } from '../../src/errors.ts'
 import { signArtifact } from '../../src/plugin/signing/sign-artifact.ts'
+import { onlyReason, openBundleStage } from '../bundle/bundle-stage.ts'
+import { headerPlugin, makeBundle } from '../bundle/make-bundle.ts'
 import { definition } from '../harness/definition.ts'
 import { startGateway, type TestGateway } from '../harness/gateway.ts'
 import { makeArtifact } from '../plugin/make-artifact.ts'
@@ -149,4 +151,23 @@ describe('a reload', () => {
     await gateway.reload()
     assert.equal(await get(gateway), '200 two')
   })
+})
+
+test('a bundle whose artifacts are not signed as they have to be never takes the place of one whose are', async () => {
+  const plugin = await headerPlugin()
+  const bundle = (content: Buffer) => makeBundle({ files: { 'plugin.js': content } })
+  await using stage = await openBundleStage({
+    files: { 'x.zip': bundle(signArtifact(plugin, trusted.signKey)) },
+    config: { plugin_public_keys: [trusted.publicFile], require_signed_plugins: true },
+  })
+  assert.deepEqual(await stage.fooOf(), ['Bar'])
+  for (const [content, reason] of [
+    [await headerPlugin('Other'), /it has no signature, and one is required/],
+    [signArtifact(await headerPlugin('Other'), stranger.signKey), /which is not trusted/],
+  ] as const) {
+    stage.bundles.files.set('x.zip', bundle(content))
+    await stage.gateway.reload()
+    assert.deepEqual(await stage.fooOf(), ['Bar'])
+    assert.match(onlyReason(stage.gateway), reason)
+  }
 })
