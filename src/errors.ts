@@ -376,6 +376,30 @@ export const catalogue = {
     (d: { path: string; builtFor: string; running: string; found: string; expected: string; rebuild: string }) =>
       `Load the artifact "${d.path}" failed: it was built for gateway ${d.builtFor} against the contract ${d.found}, but this gateway, ${d.running}, has the contract ${d.expected}; rebuild it in the folder of its source with: ${d.rebuild}`,
   ),
+  artifact_unsigned: entry(
+    500,
+    null,
+    (d: { path: string; trusted: string; sign: string }) =>
+      `Load the artifact "${d.path}" failed: it has no signature, and one is required (trusted keys: ${d.trusted}); sign it in its folder with: ${d.sign}`,
+  ),
+  artifact_signer_unknown: entry(
+    500,
+    null,
+    (d: { path: string; keyId: string; trusted: string; sign: string }) =>
+      `Load the artifact "${d.path}" failed: it is signed by the key ${d.keyId}, which is not trusted (trusted keys: ${d.trusted}); add that key to plugin_public_keys, or sign the artifact in its folder with: ${d.sign}`,
+  ),
+  artifact_signature_wrong: entry(
+    500,
+    null,
+    (d: { path: string; keyId: string; trusted: string; sign: string }) =>
+      `Load the artifact "${d.path}" failed: its signature is not one that the key ${d.keyId} made for its stamp, so one of the two was changed (trusted keys: ${d.trusted}); if you trust the file, sign it in its folder with: ${d.sign}`,
+  ),
+  artifact_signature_malformed: entry(
+    500,
+    null,
+    (d: { path: string; sign: string }) =>
+      `Load the artifact "${d.path}" failed: its second line begins as a signature and is none, so it was cut short or changed; if you trust the file, sign it in its folder with: ${d.sign}`,
+  ),
   artifact_threw: entry(
     500,
     null,
@@ -413,6 +437,33 @@ export const catalogue = {
       `Plugin "${d.plugin}" failed outside of its call: ${d.reason}; await its promises, and catch errors in its timers and listeners`,
   ),
   gateway_failed: entry(500, null, (d: { reason: string }) => `End the process: an error was caught nowhere: ${d.reason}`),
+
+  // Signing
+  sign_key_unusable: entry(
+    500,
+    null,
+    (d: { file: string; kind: 'public' | 'private'; found: string }) =>
+      `Read the ${d.kind} key "${d.file}" failed: found ${d.found}, expected one Ed25519 key as PEM ("BEGIN ${d.kind === 'public' ? 'PUBLIC' : 'PRIVATE'} KEY"), without a passphrase; make a pair with: postern plugin keygen`,
+  ),
+  sign_key_missing: entry<void>(
+    500,
+    null,
+    () => 'Sign an artifact failed: no key is given; name its file with --key FILE or POSTERN_SIGN_KEY_FILE',
+  ),
+  key_exists: entry(
+    500,
+    null,
+    (d: { file: string }) =>
+      `Write the key "${d.file}" failed: there is such a file, and a key that is overwritten is lost; choose another name with -o NAME`,
+  ),
+  key_unwritable: entry(500, null, (d: { file: string; reason: string }) => `Write the key "${d.file}" failed: ${d.reason}`),
+
+  check_nothing: entry(
+    500,
+    null,
+    (d: { folder: string; others: number }) =>
+      `Check the artifacts in "${d.folder}" failed: there is none (.js files that are no artifacts: ${d.others}); compile one, or name another folder`,
+  ),
 
   // Bundles
   bundle_downloader_disabled: entry(

@@ -77,7 +77,14 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const upstreams = new Upstreams()
   const states = new PluginStates()
   const quarantine = new Quarantine({ records: legacy?.crashes ?? [], durationMs: config.plugin_quarantine_ms })
-  const registry = new PluginRegistry({ version, log, kv: (namespace) => store.kv(namespace), quarantine, onlooker })
+  const registry = new PluginRegistry({
+    version,
+    signing: config.signing,
+    log,
+    kv: (namespace) => store.kv(namespace),
+    quarantine,
+    onlooker,
+  })
   const mapStack: MapStack = async (owner, stack) => {
     const artifact = registry.artifactOf(owner)
     return artifact ? stacks.map(artifact, stack) : stack
@@ -96,6 +103,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const bundles = new Bundles({
     settings: bundleSettings(config),
     version,
+    signing: config.signing,
     log,
     env,
     checkMiddleware: middlewareProblems,

@@ -47,14 +47,29 @@ const commands: Readonly<Record<string, Entry>> = {
     load: async () => (await import('./cli/plugin-init.ts')).pluginInit,
   },
   'plugin build': {
-    usage: 'plugin build DIR -o FILE',
-    summary: 'compile a plugin',
+    usage: 'plugin build DIR [-o FILE] [--sign-key FILE]',
+    summary: 'compile a plugin, and sign it',
     load: async () => (await import('./cli/plugin-build.ts')).pluginBuild,
   },
   'plugin check': {
-    usage: 'plugin check FILE [--gateway vX.Y.Z]',
-    summary: 'tell whether a gateway would load an artifact',
+    usage: 'plugin check PATH [--gateway vX.Y.Z] [--public-key FILE]… [--bundle-key FILE] [--json]',
+    summary: 'tell whether a gateway would load artifacts',
     load: async () => (await import('./cli/plugin-check.ts')).pluginCheck,
+  },
+  'plugin sign': {
+    usage: 'plugin sign FILE --key FILE',
+    summary: 'sign an artifact',
+    load: async () => (await import('./cli/plugin-sign.ts')).pluginSign,
+  },
+  'plugin keygen': {
+    usage: 'plugin keygen [-o NAME]',
+    summary: 'make a pair of keys to sign artifacts with',
+    load: async () => (await import('./cli/plugin-keygen.ts')).pluginKeygen,
+  },
+  'plugin sbom': {
+    usage: 'plugin sbom FILE',
+    summary: 'print the packages in an artifact as CycloneDX',
+    load: async () => (await import('./cli/plugin-sbom.ts')).pluginSbom,
   },
   'bundle build': {
     usage: 'bundle build [-m FILE] [-o FILE] [-k FILE | -y]',

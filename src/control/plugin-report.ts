@@ -28,6 +28,8 @@ export interface ReportedPlugin {
   readonly version?: string
   readonly built_for?: { readonly gateway: string; readonly build: string; readonly node: string }
   readonly sha256?: string
+  /** The id of the key whose signature was verified. */
+  readonly signed_by?: string
   readonly exports?: readonly string[]
   readonly loaded_at?: string
   /** Why the file as it is now is not what serves. */
@@ -65,7 +67,7 @@ function reportLoaded(
   problem: ArtifactProblem | undefined,
   uses: readonly ReportedUse[],
 ): ReportedPlugin {
-  const { stamp } = status.artifact
+  const { stamp, signedBy } = status.artifact
   return {
     id: stamp.sha256.slice(0, 12),
     path: status.file,
@@ -74,6 +76,7 @@ function reportLoaded(
     version: stamp.version,
     built_for: { gateway: stamp.gateway, build: stamp.build, node: stamp.node },
     sha256: stamp.sha256,
+    ...(signedBy !== null && { signed_by: signedBy }),
     exports: stamp.exports.map(({ name }) => name),
     loaded_at: status.loadedAt.toISOString(),
     ...(status.serving && problem && { problem: timed(problem) }),

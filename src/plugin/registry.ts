@@ -8,6 +8,7 @@ import { type LoadedArtifact, loadArtifact } from './loader.ts'
 import type { PluginOwner } from './owner.ts'
 import type { Quarantine } from './quarantine.ts'
 import type { Onlooker } from './scope/scope.ts'
+import type { SigningPolicy } from './signing/check-signature.ts'
 import { webGlobals } from './web-globals.ts'
 
 /** A version of an artifact that somebody uses; it lives until the last user has released it. */
@@ -18,6 +19,8 @@ export interface ArtifactLease {
 
 export interface RegistryOptions {
   readonly version: Version
+  /** Whose artifacts are loaded. */
+  readonly signing: SigningPolicy
   readonly log: Logger
   /** The key-value space of one plugin. */
   readonly kv: (namespace: string) => KeyValue
@@ -72,8 +75,9 @@ export class PluginRegistry {
   async acquire(file: string): Promise<ArtifactLease> {
     this.#states.set(file, await this.#stateNow(file))
     try {
-      const artifact = await readArtifact(file, this.#options.version)
-      this.#options.quarantine.check(file, artifact)
+      const { version, signing, quarantine } = this.#options
+      const artifact = await readArtifact(file, version, signing)
+      quarantine.check(file, artifact)
       const entry = this.#open(file, artifact)
       this.#problems.delete(file)
       return this.#lease(entry)

@@ -3,11 +3,12 @@ import { test } from 'node:test'
 import { isFailure } from '../../src/errors.ts'
 import { readBundle } from '../../src/plugin/bundle/read-bundle.ts'
 import { openArchive } from '../../src/plugin/bundle/unpack.ts'
+import { signaturesUnverified } from '../../src/plugin/signing/check-signature.ts'
 import { current } from '../../src/version.ts'
 import { headerPlugin, makeBundle } from './make-bundle.ts'
 
 const limits = { maxSize: 1e6, maxUnpackedSize: 1e6, maxFiles: 10 }
-const gates = { publicKey: null, version: current, checkMiddleware: () => [] }
+const gates = { publicKey: null, version: current, signing: signaturesUnverified, checkMiddleware: () => [] }
 
 async function open(zip: Buffer): Promise<[string, string][]> {
   const archive = await openArchive(zip, 'x.zip', limits)

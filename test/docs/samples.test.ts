@@ -9,7 +9,14 @@ import { readDefinition } from '../../src/control/definition/read-definition.ts'
 import { root } from '../guards/source-files.ts'
 import { readSamples, type Sample } from './read-samples.ts'
 
-const documents = ['README.md', 'docs/plugin-guide.md', 'docs/porting-from-tyk.md', 'docs/definitions.md', 'CONTRIBUTING.md']
+const documents = [
+  'README.md',
+  'docs/plugin-guide.md',
+  'docs/signing.md',
+  'docs/porting-from-tyk.md',
+  'docs/definitions.md',
+  'CONTRIBUTING.md',
+]
 const samples = (language: string) => documents.flatMap((document) => readSamples(document, language))
 
 /** For samples that leave their imports out. */

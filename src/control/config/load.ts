@@ -8,6 +8,7 @@ import { parseJson } from '../../json/parse-json.ts'
 import { type EnvironmentValue, readEnvironment } from './environment.ts'
 import { configKeys } from './keys.ts'
 import { type Config, configSchema } from './schema.ts'
+import { readSigningPolicy } from './signing-policy.ts'
 import { unknownKey } from './unknown-key.ts'
 
 export interface LoadConfigOptions {
@@ -31,8 +32,9 @@ export async function loadConfig({ file: named, env }: LoadConfigOptions): Promi
   const merged = isJsonObject(ofFile) ? withValues(ofFile, environment.values) : ofFile
   const checked = configSchema.safeParse(merged)
   if (checked.error) problems.push(...checked.error.issues.flatMap((issue) => describe(issue, merged, environment.values)))
-  if (checked.data === undefined || problems.length > 0) throw failure('config_invalid', { file, problems })
-  return withAbsolutePaths(checked.data, file)
+  const signing = checked.data && (await readSigningPolicy(checked.data, dirname(file), problems))
+  if (!checked.data || !signing || problems.length > 0) throw failure('config_invalid', { file, problems })
+  return { ...withAbsolutePaths(checked.data, file), signing }
 }
 
 async function contentOf(file: string): Promise<string> {
@@ -79,7 +81,7 @@ function isWithin(path: JsonPath, outer: JsonPath): boolean {
   return outer.every((key, i) => path[i] === key)
 }
 
-function withAbsolutePaths(settings: z.infer<typeof configSchema>, file: string): Config {
+function withAbsolutePaths(settings: z.infer<typeof configSchema>, file: string): Omit<Config, 'signing'> {
   const folder = dirname(file)
   return {
     ...settings,
@@ -87,6 +89,7 @@ function withAbsolutePaths(settings: z.infer<typeof configSchema>, file: string)
     data_path: resolve(folder, settings.data_path),
     public_key_path: settings.public_key_path && resolve(folder, settings.public_key_path),
     plugin_paths: settings.plugin_paths.map((path) => resolve(folder, path)),
+    plugin_public_keys: settings.plugin_public_keys.map((path) => resolve(folder, path)),
     file,
     folder,
   }

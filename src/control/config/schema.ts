@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { SigningPolicy } from '../../plugin/signing/check-signature.ts'
 
 /** Keys whose values are never shown. Each can also come from a file: `POSTERN_SECRET_FILE` names the one with `secret`. */
 export const secretMarks = z.registry<{ secret: true }>()
@@ -56,6 +57,15 @@ export const configSchema = z.strictObject({
 
   /** Whether artifacts are loaded anew when their files change, without a reload being asked for. Default false. */
   watch_plugins: z.boolean().default(false),
+
+  /**
+   * PEM files of the Ed25519 keys that artifacts may be signed by, relative to the folder of gateway.conf. With any, a signature that does not
+   * verify is refused; see docs/signing.md. Default none.
+   */
+  plugin_public_keys: z.array(z.string().min(1)).default([]),
+
+  /** Whether an artifact without a signature by one of `plugin_public_keys` is refused. Default false. */
+  require_signed_plugins: z.boolean().default(false),
 
   /** The largest body that a plugin may read or write whole, in bytes; a larger request gets 413. Default 10485760 (10 MB). */
   max_plugin_body: z.int().min(1).default(10_485_760),
@@ -140,4 +150,6 @@ export interface Config extends z.infer<typeof configSchema> {
   readonly file: string
   /** The folder of the configuration file, absolute: what relative paths in it and in definitions are relative to. */
   readonly folder: string
+  /** The keys of `plugin_public_keys`, and whether artifacts need a signature. */
+  readonly signing: SigningPolicy
 }

@@ -6,6 +6,7 @@ import { failure, textOf } from '../../errors.ts'
 import type { JsonObject } from '../../json/json-path.ts'
 import type { Logger } from '../../log.ts'
 import type { Version } from '../../version.ts'
+import type { SigningPolicy } from '../signing/check-signature.ts'
 import { BundleCache } from './cache.ts'
 import { fetchBundle } from './fetch-bundle.ts'
 import { withPaths } from './hook-entries.ts'
@@ -19,6 +20,8 @@ import { readPublicKey } from './verify.ts'
 export interface BundlesOptions {
   readonly settings: BundleSettings
   readonly version: Version
+  /** Whom the artifacts in bundles have to be signed by. */
+  readonly signing: SigningPolicy
   readonly log: Logger
   /** Where credentials for s3 come from. */
   readonly env: NodeJS.ProcessEnv
@@ -109,7 +112,7 @@ export class Bundles {
   }
 
   async #updateOptions(bundle: string): Promise<UpdateOptions> {
-    const { settings, version, checkMiddleware, log, env } = this.#options
+    const { settings, version, signing, checkMiddleware, log, env } = this.#options
     if (!settings.enabled) throw failure('bundle_downloader_disabled', { bundle })
     const url = locateBundle(settings.baseUrl, bundle)
     const publicKey = await this.#readPublicKey()
@@ -117,7 +120,7 @@ export class Bundles {
     return {
       bundle,
       cache: new BundleCache(settings.folder, bundle, shownUrl(url)),
-      gates: { publicKey, version, checkMiddleware },
+      gates: { publicKey, version, signing, checkMiddleware },
       limits: settings,
       log,
       fetch: (validators) => fetchBundle({ ...request, validators }, settings.timeoutMs),
