@@ -137,7 +137,8 @@ export class PluginRegistry {
   }
 
   #open(file: string, artifact: Artifact): Entry {
-    const key = `${file} ${artifact.stamp.sha256}`
+    // The whole stamp: the same code may be stamped or signed anew, with other permissions.
+    const key = `${file} ${artifact.signedBy} ${JSON.stringify(artifact.stamp)}`
     let entry = this.#entries.get(key)
     if (!entry) {
       const { log, kv, onlooker } = this.#options
