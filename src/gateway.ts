@@ -1,21 +1,25 @@
+import type { Duplex } from 'node:stream'
 import { adminApp } from './control/admin/app.ts'
 import type { ApiTools } from './control/compile-api.ts'
 import type { Config } from './control/config/schema.ts'
+import type { DefinitionText } from './control/definition/load.ts'
 import { loadSnapshot } from './control/load-snapshot.ts'
 import { reportPlugins } from './control/plugin-report.ts'
 import { Reloader, type ReloadReport } from './control/reload.ts'
-import { Snapshot } from './control/snapshot.ts'
+import { type Observer, Snapshot } from './control/snapshot.ts'
 import { failure, textOf } from './errors.ts'
 import { type Logger, openLog } from './log.ts'
 import { dropCompilationCache } from './plugin/loader.ts'
 import { installLateFailureHandlers } from './plugin/owner.ts'
-import { PluginRegistry } from './plugin/registry.ts'
+import { type ArtifactSource, PluginRegistry } from './plugin/registry.ts'
 import { openStackMapper } from './plugin/stack.ts'
 import { ArtifactWatcher } from './plugin/watch.ts'
+import type { Exchange } from './request/chain/exchange.ts'
 import { Listener } from './request/listener/listener.ts'
-import { Upstreams } from './request/proxy/upstream.ts'
+import { type Connect, Upstreams } from './request/proxy/upstream.ts'
 import { SessionKeeper } from './request/steps/session/session-keeper.ts'
 import { openMemoryStore } from './store/memory/memory-store.ts'
+import type { Store } from './store/store.ts'
 import { accessLog } from './telemetry/access-log.ts'
 import { current, type Version } from './version.ts'
 
@@ -25,15 +29,36 @@ export interface GatewayOptions {
   readonly log?: Logger
   /** The running build unless given. */
   readonly version?: Version
+  /** What stands in for the outside world, in tests and in development. */
+  readonly standIns?: StandIns
+}
+
+/** Each takes the place of what a gateway reads, keeps or connects to by itself. */
+export interface StandIns {
+  /** The definitions, in place of the files of `app_path`. */
+  readonly definitions?: () => Promise<readonly DefinitionText[]>
+  /** Where artifacts come from, in place of the files that definitions name. */
+  readonly artifacts?: ArtifactSource
+  /** Opens connections to upstreams, in place of the network. */
+  readonly connect?: Connect
+  /** What outlives a request. The gateway closes it. */
+  readonly store?: Store
+  /** Is told of every request that has ended; each then has a trace. */
+  readonly onRequest?: (exchange: Exchange) => void
+  /** Whether the port is opened. Default true; without it connections are handed to {@link Gateway.accept}. */
+  readonly listen?: boolean
 }
 
 /** A running gateway. */
 export interface Gateway {
+  /** 0 where it does not listen. */
   readonly port: number
   /** Where it can be reached from this machine. */
   readonly url: string
   /** What the last load made of the definitions. */
   readonly report: ReloadReport
+  /** Serves a connection that came by other means than the port. */
+  accept(connection: Duplex): void
   /** Loads definitions and plugins anew; rejects, and changes nothing, if there is nothing to load from. */
   reload(): Promise<ReloadReport>
   /** From here on `/ready` says that no traffic should be sent. */
@@ -43,13 +68,19 @@ export interface Gateway {
 }
 
 /** Wires the parts of a gateway and starts it. */
-export async function openGateway({ config, log: givenLog, version = current }: GatewayOptions): Promise<Gateway> {
+export async function openGateway(options: GatewayOptions): Promise<Gateway> {
+  const { config, log: givenLog, version = current, standIns = {} } = options
   const log = givenLog ?? (await openLog({ level: config.log_level, format: config.log_format }))
   dropCompilationCache()
-  const store = await openMemoryStore()
+  const store = standIns.store ?? (await openMemoryStore())
   const stacks = openStackMapper()
-  const upstreams = new Upstreams()
-  const registry = new PluginRegistry({ version, log, kv: (namespace) => store.kv(namespace) })
+  const upstreams = new Upstreams(standIns.connect)
+  const registry = new PluginRegistry({
+    version,
+    log,
+    kv: (namespace) => store.kv(namespace),
+    source: standIns.artifacts,
+  })
   const uninstall = installLateFailureHandlers(log, async (owner, stack) => {
     const artifact = registry.artifactOf(owner)
     return artifact ? stacks.map(artifact, stack) : stack
@@ -63,7 +94,7 @@ export async function openGateway({ config, log: givenLog, version = current }: 
     proxyTimeoutMs: config.proxy_default_timeout * 1000,
     maxPluginBody: config.max_plugin_body,
   }
-  const observer = config.access_logs.enabled ? accessLog(log) : null
+  const observer = observerOf(config.access_logs.enabled ? accessLog(log) : null, standIns.onRequest)
 
   let snapshot = Snapshot.empty()
   let lastReport: ReloadReport = { apis: 0, failed: [], quarantined: [] }
@@ -77,7 +108,13 @@ export async function openGateway({ config, log: givenLog, version = current }: 
     void retired.then(() => retiring.delete(retired))
   }
   const reloader = new Reloader(async () => {
-    const { next, report } = await loadSnapshot({ config, tools, observer, previous: snapshot })
+    const { next, report } = await loadSnapshot({
+      config,
+      tools,
+      definitions: standIns.definitions,
+      observer,
+      previous: snapshot,
+    })
     const old = snapshot
     snapshot = next
     lastReport = report
@@ -109,6 +146,7 @@ export async function openGateway({ config, log: givenLog, version = current }: 
     fetch: admin.fetch,
     log,
     readTimeoutMs: config.http_server_options.read_timeout * 1000,
+    traced: standIns.onRequest !== undefined,
   })
 
   const release = async () => {
@@ -118,10 +156,10 @@ export async function openGateway({ config, log: givenLog, version = current }: 
     await Promise.all([stacks.close(), store.close()])
     uninstall()
   }
-  let port: number
+  let port = 0
   try {
     await reloader.request()
-    port = await listener.open(config.listen_port, config.listen_address)
+    if (standIns.listen !== false) port = await listener.open(config.listen_port, config.listen_address)
   } catch (cause) {
     await release()
     throw listenError(cause, config)
@@ -139,6 +177,7 @@ export async function openGateway({ config, log: givenLog, version = current }: 
     get report() {
       return lastReport
     },
+    accept: (connection) => listener.accept(connection),
     reload: () => reloader.request(),
     drain: () => {
       draining = true
@@ -147,6 +186,15 @@ export async function openGateway({ config, log: givenLog, version = current }: 
       closed ??= close()
       return closed
     },
+  }
+}
+
+/** Both, one or neither. */
+function observerOf(first: Observer | null, second: Observer | undefined): Observer | null {
+  if (!first || !second) return first ?? second ?? null
+  return (exchange) => {
+    first(exchange)
+    second(exchange)
   }
 }
 

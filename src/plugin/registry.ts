@@ -4,7 +4,7 @@ import type { Version } from '../version.ts'
 import { type Artifact, candidatesOf, readArtifact } from './artifact.ts'
 import type { KeyValue } from './contract/index.ts'
 import { fileState } from './file-state.ts'
-import { type LoadedArtifact, loadArtifact } from './loader.ts'
+import { type LoadedArtifact, loadArtifact, type PluginHost } from './loader.ts'
 import type { PluginOwner } from './owner.ts'
 import { webGlobals } from './web-globals.ts'
 
@@ -14,8 +14,19 @@ export interface ArtifactLease {
   release(): Promise<void>
 }
 
+/** Where artifacts come from, and how they are run. */
+export interface ArtifactSource {
+  /** The artifact of a file as it is now; two with the same digest are the same version. */
+  read(file: string, running: Version): Promise<Artifact>
+  load(artifact: Artifact, host: PluginHost): LoadedArtifact
+}
+
+const fromFiles: ArtifactSource = { read: readArtifact, load: loadArtifact }
+
 export interface RegistryOptions {
   readonly version: Version
+  /** Files, unless given. */
+  readonly source?: ArtifactSource | undefined
   readonly log: Logger
   /** The key-value space of one plugin. */
   readonly kv: (namespace: string) => KeyValue
@@ -49,6 +60,7 @@ interface Entry {
 /** The artifacts that are loaded: one instance for each version of a file, whoever uses it, and counted. */
 export class PluginRegistry {
   readonly #options: RegistryOptions
+  readonly #source: ArtifactSource
   readonly #entries = new Map<string, Entry>()
   /** The newest version of each file that could be loaded. */
   readonly #newest = new Map<string, Entry>()
@@ -58,6 +70,7 @@ export class PluginRegistry {
 
   constructor(options: RegistryOptions) {
     this.#options = options
+    this.#source = options.source ?? fromFiles
   }
 
   /**
@@ -67,7 +80,7 @@ export class PluginRegistry {
   async acquire(file: string): Promise<ArtifactLease> {
     this.#states.set(file, await this.#stateNow(file))
     try {
-      const entry = this.#open(file, await readArtifact(file, this.#options.version))
+      const entry = this.#open(file, await this.#source.read(file, this.#options.version))
       this.#problems.delete(file)
       return this.#lease(entry)
     } catch (error) {
@@ -130,7 +143,7 @@ export class PluginRegistry {
     let entry = this.#entries.get(key)
     if (!entry) {
       const { log, kv } = this.#options
-      const loaded = loadArtifact(artifact, { log, kv: kv(namespaceOf(artifact)), globals: webGlobals })
+      const loaded = this.#source.load(artifact, { log, kv: kv(namespaceOf(artifact)), globals: webGlobals })
       entry = { key, file, loaded, loadedAt: new Date(), users: 0 }
       this.#entries.set(key, entry)
     }

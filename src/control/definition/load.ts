@@ -11,6 +11,14 @@ import { ServedApis } from './served-apis.ts'
 /** Companions of other formats, which a definition refers to. */
 const COMPANION = /-(?:oas|mcp)\.json$/
 
+/** A definition that has not been parsed. */
+export interface DefinitionText {
+  /** For messages; paths in a definition do not go by it. */
+  readonly file: string
+  /** @throws `definition_unreadable` */
+  readonly read: () => Promise<string>
+}
+
 export interface LoadDefinitionsOptions extends ReadDefinitionOptions {
   /** Where the definitions are, absolute. */
   readonly folder: string
@@ -47,13 +55,23 @@ export interface LoadedDefinitions {
  */
 export async function loadDefinitions({ folder, ...options }: LoadDefinitionsOptions): Promise<LoadedDefinitions> {
   const files = await definitionFiles(folder)
+  const warnings = files.length === 0 ? [`No definition (*.json) in "${folder}"`] : []
+  const texts = files.map((file) => ({ file, read: () => contentOf(file) }))
+  return { ...(await readDefinitions(texts, options)), warnings }
+}
+
+/** Reads definitions, wherever they are kept; each fails alone. */
+export async function readDefinitions(
+  texts: readonly DefinitionText[],
+  options: ReadDefinitionOptions,
+): Promise<LoadedDefinitions> {
   const served = new ServedApis()
   const loaded: LoadedDefinition[] = []
   const failed: DefinitionFailure[] = []
-  for (const file of files) {
+  for (const { file, read: readText } of texts) {
     let json: unknown
     try {
-      json = parseJson(await contentOf(file), file)
+      json = parseJson(await readText(), file)
       const read = { file, ...(await readDefinition(json, file, options)) }
       served.add(read)
       loaded.push(read)
@@ -61,8 +79,7 @@ export async function loadDefinitions({ folder, ...options }: LoadDefinitionsOpt
       failed.push({ file, apiId: apiIdOf(json), error: error as Error })
     }
   }
-  const warnings = files.length === 0 ? [`No definition (*.json) in "${folder}"`] : []
-  return { loaded, failed, warnings }
+  return { loaded, failed, warnings: [] }
 }
 
 async function definitionFiles(folder: string): Promise<string[]> {
