@@ -10,7 +10,7 @@ import { type Observer, Snapshot } from './control/snapshot.ts'
 import { failure, textOf } from './errors.ts'
 import { type Logger, openLog } from './log.ts'
 import { dropCompilationCache } from './plugin/loader.ts'
-import { installLateFailureHandlers } from './plugin/owner.ts'
+import { installLateFailureHandlers, type PluginOwner } from './plugin/owner.ts'
 import { type ArtifactSource, PluginRegistry } from './plugin/registry.ts'
 import { openStackMapper } from './plugin/stack.ts'
 import { ArtifactWatcher } from './plugin/watch.ts'
@@ -45,6 +45,8 @@ export interface StandIns {
   readonly store?: Store
   /** Is told of every request that has ended; each then has a trace. */
   readonly onRequest?: (exchange: Exchange) => void
+  /** Whether an error that is no plugin's and that nobody catches ends the process. Default true. */
+  readonly endsProcess?: boolean
   /** Whether the port is opened. Default true; without it connections are handed to {@link Gateway.accept}. */
   readonly listen?: boolean
 }
@@ -81,10 +83,11 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     kv: (namespace) => store.kv(namespace),
     source: standIns.artifacts,
   })
-  const uninstall = installLateFailureHandlers(log, async (owner, stack) => {
+  const mapStack = async (owner: PluginOwner, stack: string) => {
     const artifact = registry.artifactOf(owner)
     return artifact ? stacks.map(artifact, stack) : stack
-  })
+  }
+  const uninstall = installLateFailureHandlers(log, mapStack, standIns.endsProcess)
   const tools: ApiTools = {
     log,
     registry,

@@ -28,6 +28,11 @@ export function runAs<Args extends unknown[], Result>(
   return owners.run(owner, fn, ...args)
 }
 
+/** Whom the running code belongs to: `null` is the gateway itself, or anybody else. */
+export function runningOwner(): PluginOwner | null {
+  return owners.getStore() ?? null
+}
+
 /** Source-maps the stack of an owner's error; see `StackMapper`. */
 export type MapStack = (owner: PluginOwner, stack: string) => Promise<string>
 
@@ -35,16 +40,17 @@ export type MapStack = (owner: PluginOwner, stack: string) => Promise<string>
  * Handles, for the whole process, what was thrown where nobody catches. A plugin's error is logged in its name, and the
  * process goes on. An error that is no plugin's is logged as fatal and ends the process with status 1.
  *
+ * @param endsProcess `false` leaves an error that is no plugin's to others
  * @returns takes the handlers away again.
  */
-export function installLateFailureHandlers(log: Logger, mapStack?: MapStack): () => void {
+export function installLateFailureHandlers(log: Logger, mapStack?: MapStack, endsProcess = true): () => void {
   const handle: Handler = Object.assign(
     (thrown: unknown) => {
       const running = owners.getStore()
       if (!isForMe(handle, running)) return
       const owner = running ?? ownerInStack(thrown, log)
-      if (!owner) return endProcess(log, thrown)
-      void report(owner, thrown, mapStack)
+      if (owner) void report(owner, thrown, mapStack)
+      else if (endsProcess) endProcess(log, thrown)
     },
     { gatewayLog: log },
   )

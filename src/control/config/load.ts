@@ -35,6 +35,18 @@ export async function loadConfig({ file: named, env }: LoadConfigOptions): Promi
   return withAbsolutePaths(checked.data, file)
 }
 
+/**
+ * A configuration that is at hand instead of in a file; the environment is left out.
+ *
+ * @param file stands for the file: in messages, and for what paths are relative to
+ * @throws `config_invalid`
+ */
+export function configOf(settings: JsonObject, file: string): Config {
+  const { data, error } = configSchema.safeParse(settings)
+  if (data) return withAbsolutePaths(data, file)
+  throw failure('config_invalid', { file, problems: error.issues.flatMap((issue) => describe(issue, settings, [])) })
+}
+
 async function contentOf(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8')
