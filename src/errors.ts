@@ -488,6 +488,12 @@ export const catalogue = {
   ),
 
   // The test kit
+  tests_missing: entry(
+    500,
+    null,
+    (d: { folder: string }) =>
+      `Run the tests of "${d.folder}" failed: found no file whose name ends in .test.ts; \`postern plugin init\` writes one`,
+  ),
   test_gateway_failed: entry(
     500,
     null,

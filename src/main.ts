@@ -50,6 +50,16 @@ const commands: Readonly<Record<string, Entry>> = {
     summary: 'tell whether a gateway would load an artifact',
     load: async () => (await import('./cli/plugin-check.ts')).pluginCheck,
   },
+  'plugin test': {
+    usage: 'plugin test [DIR] [OPTION …]',
+    summary: "run a plugin's tests in a gateway",
+    load: async () => (await import('./cli/plugin-test.ts')).pluginTest,
+  },
+  'plugin dev': {
+    usage: 'plugin dev DIR [--port PORT] [--upstream URL] [--hook HOOK] [--inspect[=PORT]]',
+    summary: 'serve a plugin while you write it',
+    load: async () => (await import('./cli/plugin-dev.ts')).pluginDev,
+  },
   echo: {
     usage: 'echo [--port PORT] [--host ADDRESS]',
     summary: 'start an upstream that answers with what it was sent',

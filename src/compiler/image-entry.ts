@@ -4,17 +4,20 @@ import { tellFailure } from '../cli/plugin-arguments.ts'
 import { buildPlugin } from '../cli/plugin-build.ts'
 import { pluginCheck } from '../cli/plugin-check.ts'
 import { initPlugin } from '../cli/plugin-init.ts'
+import { pluginTest } from '../cli/plugin-test.ts'
 import { failure } from '../errors.ts'
 
 const USAGE = `usage: docker run --rm -v "$PWD":/plugin-source IMAGE COMMAND
   NAME.js                            compiles the mounted folder to NAME.js
   init                               writes the files of a new plugin, and overwrites none
+  test [OPTION …]                    runs the tests of the mounted folder in a gateway; OPTION is one of Node's
   check NAME.js [--gateway vX.Y.Z]   says what an artifact is, and whether that gateway would load it`
 
 /** The command line of the compiler image. It works on /plugin-source, or the folder that PLUGIN_SOURCE_PATH names. */
 export async function runCompilerImage(args: readonly string[], io: Io): Promise<number> {
   const folder = io.env.PLUGIN_SOURCE_PATH || '/plugin-source'
   if (args[0] === 'check') return await pluginCheck(inFolder(args.slice(1), folder), io)
+  if (args[0] === 'test') return await pluginTest([folder, ...args.slice(1)], io)
   try {
     const command = readCommand(args)
     if (command === 'init') await initPlugin(folder, 'plugin', io)

@@ -18,6 +18,8 @@ export interface Toolchain {
 
 /** What the process of a plugin's tests runs. */
 export interface TestKit {
+  /** Folder with the TypeScript of `postern/test` at a desk: types, and no gateway. */
+  readonly contract: string
   /** For `node --import`. */
   readonly register: string
   /** The module that is `postern/test` there. */
@@ -46,6 +48,7 @@ function ofCheckout(): Toolchain {
     tsc: nativeTypeScript(join(root, 'package.json')),
     verifier: join(import.meta.dirname, 'verify-child.ts'),
     testKit: {
+      contract: join(root, 'src/testkit/contract'),
       register: join(root, 'src/testkit/register.ts'),
       test: join(root, 'src/testkit/gateway.ts'),
       plugin: join(root, 'src/testkit/plugin-module.ts'),
@@ -61,6 +64,7 @@ function ofImage(folder: string): Toolchain {
     tsc: nativeTypeScript(join(folder, 'package.json')),
     verifier: join(folder, 'verify-child.js'),
     testKit: {
+      contract: join(folder, 'test-contract'),
       register: join(folder, 'test-register.js'),
       test: join(folder, 'test-gateway.js'),
       plugin: join(folder, 'test-plugin.js'),

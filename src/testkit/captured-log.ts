@@ -1,5 +1,5 @@
 import { failure } from '../errors.ts'
-import type { CapturedLog, LogLine } from './types.ts'
+import type { CapturedLog, LogLine } from './contract/types.ts'
 
 /** How long a line may be waited for, in milliseconds. */
 const PATIENCE_MS = 5000

@@ -1,6 +1,6 @@
 import { mock } from 'node:test'
 import { failure } from '../errors.ts'
-import type { FakeClock } from './types.ts'
+import type { FakeClock } from './contract/types.ts'
 
 /** A clock that is to be put back. */
 export interface OpenClock extends FakeClock {

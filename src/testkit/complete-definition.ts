@@ -1,4 +1,4 @@
-import type { PartialDefinition, PartialMiddleware, PartialUse } from './types.ts'
+import type { PartialDefinition, PartialMiddleware, PartialUse } from './contract/types.ts'
 
 /** The artifact that a use means unless it names one. */
 export const DEFAULT_PATH = 'plugin.js'

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import type { Connect } from '../request/proxy/upstream.ts'
-import type { UpstreamRequest } from './types.ts'
+import type { UpstreamRequest } from './contract/types.ts'
 import { openWire } from './wire.ts'
 
 type Answer = (request: Request) => Response | Promise<Response>

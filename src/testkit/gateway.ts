@@ -11,14 +11,14 @@ import type { Store } from '../store/store.ts'
 import { LogCapture } from './captured-log.ts'
 import { type OpenClock, openFakeClock, realClock } from './clock.ts'
 import { completeDefinition } from './complete-definition.ts'
+import type { PartialDefinition, TestGateway, TestGatewayOptions } from './contract/types.ts'
 import { describeRequest, FunctionUpstream } from './function-upstream.ts'
 import { KEY_CHECK_PATH, keyCheckModule } from './key-check.ts'
 import { PluginSources } from './plugin-sources.ts'
 import { RunningGateway } from './running-gateway.ts'
 import { TraceBook } from './trace-book.ts'
-import type { PartialDefinition, TestGateway, TestGatewayOptions } from './types.ts'
 
-export type * from './types.ts'
+export type * from './contract/types.ts'
 
 /** Why tests with a gateway cannot run here; `false`, since here they can. For `test(name, { skip }, …)`. */
 export const skip: false | string = false

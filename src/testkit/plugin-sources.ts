@@ -8,8 +8,8 @@ import type { KeyValue } from '../plugin/contract/index.ts'
 import { type LoadedArtifact, loadArtifact, type PluginHost } from '../plugin/loader.ts'
 import type { ArtifactSource } from '../plugin/registry.ts'
 import type { Version } from '../version.ts'
+import type { PluginSource } from './contract/types.ts'
 import { artifactOfModule, loadModule } from './module-plugin.ts'
-import type { PluginSource } from './types.ts'
 
 /** The plugins of a test by the absolute files that its definitions name; other files are artifacts, as ever. */
 export class PluginSources implements ArtifactSource {

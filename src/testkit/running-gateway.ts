@@ -6,11 +6,11 @@ import type { KeyValue, Session } from '../plugin/contract/index.ts'
 import type { SessionStore } from '../store/store.ts'
 import type { LogCapture } from './captured-log.ts'
 import type { OpenClock } from './clock.ts'
+import type { FakeClock, RequestTrace, TestGateway, UpstreamRequest } from './contract/types.ts'
 import { KEY_CHECK_PATH } from './key-check.ts'
 import type { PluginSources } from './plugin-sources.ts'
 import { sendRequest } from './send-request.ts'
 import type { TraceBook } from './trace-book.ts'
-import type { FakeClock, RequestTrace, TestGateway, UpstreamRequest } from './types.ts'
 import { openWire } from './wire.ts'
 
 /** The real ones, also while a test holds time still. */

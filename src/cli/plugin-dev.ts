@@ -1,0 +1,2 @@
+import type { Command } from './io.ts'
+export const pluginDev: Command = async () => 0
