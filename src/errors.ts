@@ -487,6 +487,14 @@ export const catalogue = {
       `Listen on "${d.address}" port ${d.port} failed: ${d.reason}; check listen_address and listen_port`,
   ),
 
+  // Development
+  dev_hook_takes_one: entry(
+    500,
+    null,
+    (d: { hook: string; exports: readonly string[] }) =>
+      `Generate a definition failed: the hook ${d.hook} takes one plugin, found ${d.exports.map((name) => `"${name}"`).join(', ') || 'none'}; name it in dev.json, as in { "custom_middleware": { "${d.hook}": { "name": "…" } } }`,
+  ),
+
   // The test kit
   tests_missing: entry(
     500,
