@@ -44,7 +44,8 @@ export interface DevGateway {
 export async function openDevGateway(options: DevOptions): Promise<DevGateway> {
   await using opened = new AsyncDisposableStack()
   const folder = resolve(options.folder)
-  const upstream = options.upstream ?? opened.adopt(await openEcho({ port: 0 }), (echo) => echo.close()).url
+  // Every path of the echo under `/anything` answers with what it was sent.
+  const upstream = options.upstream ?? `${opened.adopt(await openEcho({ port: 0 }), (echo) => echo.close()).url}anything`
   const session = new DevSession({ ...options, folder, upstream })
   const watcher = opened.adopt(new SourceWatcher(folder, () => session.rebuild()), (open) => open.close())
   await watcher.begin()

@@ -9,7 +9,14 @@ import { readDefinition } from '../../src/control/definition/read-definition.ts'
 import { root } from '../guards/source-files.ts'
 import { readSamples, type Sample } from './read-samples.ts'
 
-const documents = ['README.md', 'docs/plugin-guide.md', 'docs/porting-from-tyk.md', 'docs/definitions.md', 'CONTRIBUTING.md']
+const documents = [
+  'README.md',
+  'docs/plugin-guide.md',
+  'docs/testing-plugins.md',
+  'docs/porting-from-tyk.md',
+  'docs/definitions.md',
+  'CONTRIBUTING.md',
+]
 const samples = (language: string) => documents.flatMap((document) => readSamples(document, language))
 
 /** For samples that leave their imports out. */
@@ -33,7 +40,10 @@ const tsconfig = {
     module: 'preserve',
     moduleResolution: 'bundler',
     customConditions: ['node'],
-    paths: { 'postern/plugin': [join(root, 'src/plugin/contract/index.ts')] },
+    paths: {
+      'postern/plugin': [join(root, 'src/plugin/contract/index.ts')],
+      'postern/test': [join(root, 'src/testkit/contract/index.ts')],
+    },
     noUnusedLocals: false,
     noUnusedParameters: false,
     allowUnreachableCode: true,
