@@ -31,7 +31,7 @@ export interface QuickBuild {
    * @throws compile_failed with every problem and its place
    */
   check(): Promise<void>
-  /** Removes the copy of the sources; a check that is under way fails. */
+  /** Removes the copy of the sources; a check that is under way is stopped, and rejects. */
   close(): Promise<void>
 }
 
@@ -44,6 +44,7 @@ export interface QuickBuild {
 export async function compileQuickly({ source, running = current, ...options }: QuickOptions): Promise<QuickBuild> {
   const { tools = toolchain(), env = process.env } = options
   const stage = await openStage(resolve(source), tools)
+  const closing = new AbortController()
   try {
     const { manifest, entry, tsconfigs } = await prepare(stage, tools, env)
     const bundled = await bundle(stage, entry, tsconfigs)
@@ -52,10 +53,13 @@ export async function compileQuickly({ source, running = current, ...options }: 
       artifact: parseArtifact(bytes, join(stage.folder, 'plugin.js'), running),
       warnings: bundled.warnings.map((one) => describe(one, stage)),
       check: async () => {
-        await typecheck(stage, tsconfigs, tools)
+        await typecheck(stage, tsconfigs, tools, closing.signal)
         refuseLeftovers(bundled, stage)
       },
-      close: () => stage.close(),
+      close: () => {
+        closing.abort()
+        return stage.close()
+      },
     }
   } catch (error) {
     await stage.close()

@@ -61,7 +61,8 @@ class DevSession {
   readonly #stacks = openStackMapper()
   #gateway: Gateway | null = null
   #newest: QuickBuild | null = null
-  #checking: Promise<void> = Promise.resolve()
+  /** Builds that are being closed, and the check of the newest. */
+  readonly #pending = new Set<Promise<void>>()
 
   constructor(options: DevOptions & { readonly upstream: string }) {
     this.#options = options
@@ -100,9 +101,10 @@ class DevSession {
   /** Whether there is a new build. */
   async #build(): Promise<boolean> {
     const { folder, print } = this.#options
+    this.#retireBuild()
     try {
       const build = await compileQuickly({ source: folder })
-      this.#retire(build)
+      this.#newest = build
       this.#plugins.replace(build.artifact)
       for (const warning of build.warnings) print(warning)
       return true
@@ -113,22 +115,25 @@ class DevSession {
     }
   }
 
-  /** The sources of a build are kept until its types have been checked. */
-  #retire(next: QuickBuild | null): void {
+  /** Its check, if it still runs, would only hold up the next build. */
+  #retireBuild(): void {
     const build = this.#newest
-    this.#newest = next
-    if (build) this.#checking = this.#checking.finally(() => build.close())
+    this.#newest = null
+    if (build) this.#follow(build.close())
   }
 
-  /** A build that is not the newest any more is not worth a word. */
   #check(): void {
     const build = this.#newest
     if (!build) return
-    this.#checking = this.#checking
-      .then(() => (build === this.#newest ? build.check() : undefined))
-      .catch((error) => {
-        if (build === this.#newest) this.#options.print(textOf(error))
-      })
+    const check = build.check().catch((error) => {
+      if (build === this.#newest) this.#options.print(textOf(error))
+    })
+    this.#follow(check)
+  }
+
+  #follow(work: Promise<void>): void {
+    this.#pending.add(work)
+    void work.finally(() => this.#pending.delete(work))
   }
 
   /** None as long as there is nothing to serve. */
@@ -167,8 +172,8 @@ class DevSession {
   async close(): Promise<void> {
     await this.#gateway?.close()
     await this.#stacks.close()
-    this.#retire(null)
-    await this.#checking
+    this.#retireBuild()
+    await Promise.all(this.#pending)
   }
 }
 
