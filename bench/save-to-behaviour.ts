@@ -1,7 +1,7 @@
 /** `node bench/save-to-behaviour.ts`: how long it takes from saving a plugin under `plugin dev` to an answer of the new one. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { availableParallelism, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 
@@ -68,5 +68,6 @@ function describe(name: string, times: number[]): string {
   const at = (share: number) => Math.round(sorted[Math.min(Math.floor(sorted.length * share), sorted.length - 1)] ?? 0)
   const [median, slowest] = [at(0.5), at(1)]
   const verdict = median < GOAL_MS ? 'under' : 'NOT under'
-  return `${name}: median of ${times.length} saves ${median} ms (slowest ${slowest} ms), ${verdict} ${GOAL_MS} ms`
+  const load = `load average ${loadavg()[0]?.toFixed(1)} on ${availableParallelism()} cores`
+  return `${name}: median of ${times.length} saves ${median} ms (slowest ${slowest} ms), ${verdict} ${GOAL_MS} ms; ${load}`
 }

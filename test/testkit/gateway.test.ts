@@ -4,6 +4,8 @@ import { describe, test } from 'node:test'
 import '../../src/testkit/register.ts'
 import { openEcho } from '../../src/echo/open-echo.ts'
 import { gateway } from '../../src/testkit/gateway.ts'
+import { root } from '../compiler/plugin-folder.ts'
+import { compiledFolder } from '../harness/compiled-plugin.ts'
 
 // It imports `postern/plugin`, which only now can be found.
 const plugins = await import('./plugins.ts')
@@ -99,6 +101,26 @@ describe('a gateway in the process of a test', () => {
       const line = await gw.log.waitFor('new hit: GET /a')
       assert.equal(line.artifact, join(process.cwd(), 'plugin.js'))
     }
+  })
+
+  test('runs a compiled artifact, and says which plugin of a path rule has run', async () => {
+    const artifact = await compiledFolder(join(root, 'examples/send-current-time'))
+    const rule = { plugin_path: 'time.js', path: '/time', method: 'GET', func_name: 'SendCurrentTime' }
+    const version = { name: 'Default', use_extended_paths: true, extended_paths: { js_plugin: [rule] } }
+    await using gw = await gateway({
+      definition: { version_data: { not_versioned: true, versions: { Default: version } } },
+      plugins: { 'time.js': artifact },
+    })
+    const steps = async (path: string) => {
+      const trace = await gw.trace(await gw.fetch(path))
+      return trace.steps.map(({ name, phase, outcome, depth }) => `${depth} ${phase} ${name}: ${outcome}`)
+    }
+    assert.deepEqual(await steps('/time'), [
+      '0 path path plugins: go-on',
+      '1 path SendCurrentTime: go-on',
+      '0 proxy proxy: answered',
+    ])
+    assert.deepEqual(await steps('/else'), ['0 path path plugins: go-on', '0 proxy proxy: answered'])
   })
 
   test('holds time still until it is advanced: for plugins, for kv, and for timeouts', async () => {
