@@ -47,6 +47,12 @@ export const catalogue = {
   ),
   client_closed: answer(499, 'Client closed request'),
 
+  response_not_sent: entry(
+    500,
+    null,
+    (d: { reason: string }) => `Send a response failed: ${d.reason}; the client got a 500, or a response that is cut short`,
+  ),
+
   // Bodies read by plugins
   request_body_too_large: entry(
     413,
@@ -278,6 +284,7 @@ export const catalogue = {
       `Load the definition "${d.file}" failed:${d.problems.length === 1 ? ' ' : '\n'}${d.problems.join('\n')}`,
   ),
   admin_key_invalid: answer(403, 'Attempted administrative access with invalid or missing key!'),
+  plugin_id_unknown: answer(404, 'No plugin has this id; GET /tyk/plugins lists them'),
   admin_method_unsupported: answer(405, 'Method not supported'),
 
   // The command line
@@ -369,6 +376,30 @@ export const catalogue = {
     (d: { path: string; builtFor: string; running: string; found: string; expected: string; rebuild: string }) =>
       `Load the artifact "${d.path}" failed: it was built for gateway ${d.builtFor} against the contract ${d.found}, but this gateway, ${d.running}, has the contract ${d.expected}; rebuild it in the folder of its source with: ${d.rebuild}`,
   ),
+  artifact_unsigned: entry(
+    500,
+    null,
+    (d: { path: string; trusted: string; sign: string }) =>
+      `Load the artifact "${d.path}" failed: it has no signature, and one is required (trusted keys: ${d.trusted}); sign it in its folder with: ${d.sign}`,
+  ),
+  artifact_signer_unknown: entry(
+    500,
+    null,
+    (d: { path: string; keyId: string; trusted: string; sign: string }) =>
+      `Load the artifact "${d.path}" failed: it is signed by the key ${d.keyId}, which is not trusted (trusted keys: ${d.trusted}); add that key to plugin_public_keys, or sign the artifact in its folder with: ${d.sign}`,
+  ),
+  artifact_signature_wrong: entry(
+    500,
+    null,
+    (d: { path: string; keyId: string; trusted: string; sign: string }) =>
+      `Load the artifact "${d.path}" failed: its signature is not one that the key ${d.keyId} made for its stamp, so one of the two was changed (trusted keys: ${d.trusted}); if you trust the file, sign it in its folder with: ${d.sign}`,
+  ),
+  artifact_signature_malformed: entry(
+    500,
+    null,
+    (d: { path: string; sign: string }) =>
+      `Load the artifact "${d.path}" failed: its second line begins as a signature and is none, so it was cut short or changed; if you trust the file, sign it in its folder with: ${d.sign}`,
+  ),
   artifact_threw: entry(
     500,
     null,
@@ -406,6 +437,191 @@ export const catalogue = {
       `Plugin "${d.plugin}" failed outside of its call: ${d.reason}; await its promises, and catch errors in its timers and listeners`,
   ),
   gateway_failed: entry(500, null, (d: { reason: string }) => `End the process: an error was caught nowhere: ${d.reason}`),
+
+  // Signing
+  sign_key_unusable: entry(
+    500,
+    null,
+    (d: { file: string; kind: 'public' | 'private'; found: string }) =>
+      `Read the ${d.kind} key "${d.file}" failed: found ${d.found}, expected one Ed25519 key as PEM ("BEGIN ${d.kind === 'public' ? 'PUBLIC' : 'PRIVATE'} KEY"), without a passphrase; make a pair with: postern plugin keygen`,
+  ),
+  sign_key_missing: entry<void>(
+    500,
+    null,
+    () => 'Sign an artifact failed: no key is given; name its file with --key FILE or POSTERN_SIGN_KEY_FILE',
+  ),
+  key_exists: entry(
+    500,
+    null,
+    (d: { file: string }) =>
+      `Write the key "${d.file}" failed: there is such a file, and a key that is overwritten is lost; choose another name with -o NAME`,
+  ),
+  key_unwritable: entry(500, null, (d: { file: string; reason: string }) => `Write the key "${d.file}" failed: ${d.reason}`),
+
+  check_nothing: entry(
+    500,
+    null,
+    (d: { folder: string; others: number }) =>
+      `Check the artifacts in "${d.folder}" failed: there is none (.js files that are no artifacts: ${d.others}); compile one, or name another folder`,
+  ),
+
+  // Bundles
+  bundle_downloader_disabled: entry(
+    500,
+    null,
+    (d: { bundle: string }) =>
+      `Fetch the bundle "${d.bundle}" failed: the bundle downloader is disabled; set "enable_bundle_downloader" to true in gateway.conf`,
+  ),
+  bundle_base_url_missing: entry(
+    500,
+    null,
+    (d: { bundle: string }) =>
+      `Fetch the bundle "${d.bundle}" failed: no base URL is set; set "bundle_base_url" in gateway.conf to an http, https, file or s3 URL`,
+  ),
+  bundle_name_invalid: entry(
+    500,
+    null,
+    (d: { bundle: string; found: string }) =>
+      `Fetch the bundle "${d.bundle}" failed: found ${d.found}, expected the path of a zip, relative to bundle_base_url`,
+  ),
+  bundle_s3_unconfigured: entry(
+    500,
+    null,
+    (d: { reason: string }) =>
+      `Sign a request for an s3 URL failed: ${d.reason}; give the gateway AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION, and AWS_ENDPOINT_URL_S3 for a compatible store`,
+  ),
+  bundle_fetch_failed: entry(
+    500,
+    null,
+    (d: { bundle: string; url: string; reason: string; attempts: number }) =>
+      `Fetch the bundle "${d.bundle}" from "${d.url}" failed${d.attempts > 1 ? ` ${d.attempts} times` : ''}: ${d.reason}`,
+  ),
+  bundle_late: entry(
+    500,
+    null,
+    (d: { bundle: string; seconds: number }) =>
+      `Fetch the bundle "${d.bundle}" is taking longer than bundle_load_wait (${d.seconds} s); the API is loaded again once it is there`,
+  ),
+  bundle_size_exceeded: entry(
+    500,
+    null,
+    (d: { bundle: string; limit: number }) =>
+      `Fetch the bundle "${d.bundle}" failed: it is larger than bundle_max_size (${d.limit} bytes); raise it, or make the bundle smaller`,
+  ),
+  bundle_archive_invalid: entry(
+    500,
+    null,
+    (d: { bundle: string; reason: string }) => `Unpack the bundle "${d.bundle}" failed: expected a zip, found ${d.reason}`,
+  ),
+  bundle_files_exceeded: entry(
+    500,
+    null,
+    (d: { bundle: string; found: number; limit: number }) =>
+      `Unpack the bundle "${d.bundle}" failed: it has ${d.found} entries, more than bundle_max_files (${d.limit}); raise it, or leave files out`,
+  ),
+  bundle_unpacked_exceeded: entry(
+    500,
+    null,
+    (d: { bundle: string; entry: string; limit: number }) =>
+      `Unpack the bundle "${d.bundle}" failed at "${d.entry}": its files are larger than bundle_max_unpacked_size (${d.limit} bytes); raise it, or make them smaller`,
+  ),
+  bundle_entry_refused: entry(
+    500,
+    null,
+    (d: { bundle: string; entry: string; found: string }) =>
+      `Unpack the bundle "${d.bundle}" failed at ${JSON.stringify(d.entry.slice(0, 200))}: found ${d.found}, expected files and folders with plain relative names, each once`,
+  ),
+  bundle_manifest_missing: entry(
+    500,
+    null,
+    (d: { bundle: string }) =>
+      `Read the bundle "${d.bundle}" failed: it has no manifest.json in its root; make it with \`postern bundle build\``,
+  ),
+  bundle_manifest_invalid: entry(
+    500,
+    null,
+    (d: { manifest: string; problems: readonly string[] }) =>
+      `Read the manifest "${d.manifest}" failed:${d.problems.length === 1 ? ' ' : '\n'}${d.problems.join('\n')}`,
+  ),
+  bundle_file_missing: entry(
+    500,
+    null,
+    (d: { bundle: string; file: string }) =>
+      `Read the bundle "${d.bundle}" failed: its file_list names "${d.file}", which is not in it; add the file, or take it off the list`,
+  ),
+  bundle_checksum_wrong: entry(
+    500,
+    null,
+    (d: { bundle: string; field: string; expected: string; found: string }) =>
+      `Verify the bundle "${d.bundle}" failed: found the ${d.field} ${d.found}, expected ${d.expected} as its manifest says; its files were changed after it was made`,
+  ),
+  bundle_unsigned: entry(
+    500,
+    null,
+    (d: { bundle: string }) =>
+      `Verify the bundle "${d.bundle}" failed: it is not signed, and public_key_path is set; sign it with \`postern bundle build -k KEY\``,
+  ),
+  bundle_signature_wrong: entry(
+    500,
+    null,
+    (d: { bundle: string }) =>
+      `Verify the bundle "${d.bundle}" failed: its signature is not by the key at public_key_path; sign it with the private key that goes with it`,
+  ),
+  bundle_key_unusable: entry(
+    500,
+    null,
+    (d: { file: string; kind: 'public' | 'private'; reason: string }) =>
+      `Read the ${d.kind} key "${d.file}" failed: ${d.reason}; expected an RSA or Ed25519 key in PEM`,
+  ),
+  bundle_merge_failed: entry(
+    500,
+    null,
+    (d: { bundles: readonly string[]; reason: string }) =>
+      `Put the bundles ${d.bundles.map((name) => `"${name}"`).join(' and ')} together failed: ${d.reason}`,
+  ),
+  bundle_not_kept: entry(
+    500,
+    null,
+    (d: { bundle: string; folder: string; reason: string }) =>
+      `Keep the bundle "${d.bundle}" in "${d.folder}" failed: ${d.reason}; let the gateway's user write below data_path`,
+  ),
+  bundle_not_looked_at: entry(
+    500,
+    null,
+    (d: { bundles: readonly string[] }) =>
+      `Look into the bundles ${d.bundles.map((name) => `"${name}"`).join(', ')} was left out: checking a definition fetches nothing`,
+  ),
+
+  // Making bundles
+  bundle_source_unreadable: entry(
+    500,
+    null,
+    (d: { manifest: string; reason: string }) => `Couldn't load manifest file "${d.manifest}": ${d.reason}; name it with -m FILE`,
+  ),
+  bundle_hooks_missing: entry(
+    500,
+    null,
+    (d: { manifest: string }) =>
+      `No hooks defined in "${d.manifest}": expected a plugin in custom_middleware, in pre, auth_check, post_key_auth, post or response`,
+  ),
+  bundle_driver_missing: entry(
+    500,
+    null,
+    (d: { manifest: string }) =>
+      `No driver specified in "${d.manifest}": expected "driver": "jsplugin" beside or inside of custom_middleware`,
+  ),
+  bundle_source_missing: entry(
+    500,
+    null,
+    (d: { manifest: string; file: string; reason: string }) =>
+      `Referencing a nonexistent file: "${d.file}" in the file_list of "${d.manifest}" (${d.reason}); names are relative to the manifest`,
+  ),
+  bundle_unsigned_unconfirmed: entry<void>(
+    500,
+    null,
+    () =>
+      'Build the bundle failed: nobody said whether to sign it; name a private key with -k FILE, or leave it unsigned with -y (--skip-signing)',
+  ),
 
   // What a plugin does to a request
   plugin_threw: entry(
@@ -453,6 +669,24 @@ export const catalogue = {
     (d: { plugin: string; hook: string; reason: string }) =>
       `Run the plugin "${d.plugin}" (${d.hook}) failed: it is not loaded (${d.reason})`,
   ),
+  plugin_blamed: entry(
+    500,
+    null,
+    (d: { plugin: string; path: string; crash: string; until: string }) =>
+      `Load the plugin "${d.plugin}" from "${d.path}" failed: the process before this one was ended because ${d.crash}; it is kept away until ${d.until}, unless its artifact changes or the admin API enables it`,
+  ),
+  plugin_breaker_open: entry(
+    500,
+    null,
+    (d: { plugin: string; hook: string; reason: string }) =>
+      `Run the plugin "${d.plugin}" (${d.hook}) failed: its breaker is open, for ${d.reason}`,
+  ),
+  event_loop_blocked: entry(
+    500,
+    null,
+    (d: { culprit: string; place: string; ms: string }) =>
+      `Serve requests failed: ${d.culprit} has blocked the event loop for ${d.ms} ms, at ${d.place}; move long computations out of the request, or make them pause`,
+  ),
   plugin_export_missing: entry(
     500,
     null,
@@ -474,6 +708,17 @@ export const catalogue = {
   session_not_saved: entry(500, null, (d: { reason: string }) => `Save the session in the store failed: ${d.reason}`),
 
   // Start and stop
+  worker_replaced: entry(
+    500,
+    null,
+    (d: { pid: number; why: string; waitMs: number }) =>
+      `Keep the worker process ${d.pid} running failed: ${d.why}; another is started ${d.waitMs === 0 ? 'at once' : `in ${d.waitMs} ms`}`,
+  ),
+  worker_without_supervisor: entry<void>(
+    500,
+    null,
+    () => 'Run a worker process failed: no supervisor has started it; run "postern start", or "postern start --no-supervisor"',
+  ),
   port_in_use: entry(
     500,
     null,

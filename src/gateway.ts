@@ -1,21 +1,30 @@
+import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { adminApp } from './control/admin/app.ts'
 import type { ApiTools } from './control/compile-api.ts'
 import type { Config } from './control/config/schema.ts'
 import type { DefinitionText } from './control/definition/load.ts'
+import { middlewareProblems } from './control/definition/read-hooks.ts'
+import { enablePlugin } from './control/enable-plugin.ts'
 import { loadSnapshot } from './control/load-snapshot.ts'
 import { reportPlugins } from './control/plugin-report.ts'
 import { Reloader, type ReloadReport } from './control/reload.ts'
 import { type Observer, Snapshot } from './control/snapshot.ts'
 import { failure, textOf } from './errors.ts'
 import { type Logger, openLog } from './log.ts'
+import { Bundles } from './plugin/bundle/bundles.ts'
+import type { BundleSettings } from './plugin/bundle/settings.ts'
+import type { CrashRecord } from './plugin/crash-record.ts'
 import { dropCompilationCache } from './plugin/loader.ts'
-import { installLateFailureHandlers, type PluginOwner } from './plugin/owner.ts'
+import { installLateFailureHandlers, type MapStack } from './plugin/owner.ts'
+import { PluginStates } from './plugin/plugin-states.ts'
+import { Quarantine } from './plugin/quarantine.ts'
 import { type ArtifactSource, PluginRegistry } from './plugin/registry.ts'
+import type { Onlooker } from './plugin/scope/scope.ts'
 import { openStackMapper } from './plugin/stack.ts'
 import { ArtifactWatcher } from './plugin/watch.ts'
 import type { Exchange } from './request/chain/exchange.ts'
-import { Listener } from './request/listener/listener.ts'
+import { Listener, type ListeningSocket } from './request/listener/listener.ts'
 import { type Connect, Upstreams } from './request/proxy/upstream.ts'
 import { SessionKeeper } from './request/steps/session/session-keeper.ts'
 import { openMemoryStore } from './store/memory/memory-store.ts'
@@ -29,8 +38,22 @@ export interface GatewayOptions {
   readonly log?: Logger
   /** The running build unless given. */
   readonly version?: Version
+  /** Where the credentials of an s3 store are; of the process unless given. */
+  readonly env?: NodeJS.ProcessEnv
+  /** Is told whose code runs here: the watchdog. */
+  readonly onlooker?: Onlooker
+  /** What the process that this one stands in for leaves to it. */
+  readonly legacy?: Legacy
   /** What stands in for the outside world, in tests and in development. */
   readonly standIns?: StandIns
+}
+
+/** What is left of a process that ended before its time. */
+export interface Legacy {
+  /** Why processes had to be ended; the plugins to blame are not loaded for `plugin_quarantine_ms`. */
+  readonly crashes: readonly CrashRecord[]
+  /** The socket it listened on, if it came that far. */
+  readonly socket?: ListeningSocket | undefined
 }
 
 /** Each takes the place of what a gateway reads, keeps or connects to by itself. */
@@ -59,6 +82,8 @@ export interface Gateway {
   readonly url: string
   /** What the last load made of the definitions. */
   readonly report: ReloadReport
+  /** The socket it listens on, to be left to another process. */
+  readonly socket: ListeningSocket
   /** Serves a connection that came by other means than the port. */
   accept(connection: Duplex): void
   /** Loads definitions and plugins anew; rejects, and changes nothing, if there is nothing to load from. */
@@ -71,32 +96,50 @@ export interface Gateway {
 
 /** Wires the parts of a gateway and starts it. */
 export async function openGateway(options: GatewayOptions): Promise<Gateway> {
-  const { config, log: givenLog, version = current, standIns = {} } = options
+  const { config, log: givenLog, version = current, env = process.env, onlooker, legacy, standIns = {} } = options
   const log = givenLog ?? (await openLog({ level: config.log_level, format: config.log_format }))
   dropCompilationCache()
   const store = standIns.store ?? (await openMemoryStore())
   const stacks = openStackMapper()
   const upstreams = new Upstreams(standIns.connect)
+  const states = new PluginStates()
+  const quarantine = new Quarantine({ records: legacy?.crashes ?? [], durationMs: config.plugin_quarantine_ms })
   const registry = new PluginRegistry({
     version,
+    signing: config.signing,
     log,
     kv: (namespace) => store.kv(namespace),
+    quarantine,
+    onlooker,
     source: standIns.artifacts,
   })
-  const mapStack = async (owner: PluginOwner, stack: string) => {
+  const mapStack: MapStack = async (owner, stack) => {
     const artifact = registry.artifactOf(owner)
     return artifact ? stacks.map(artifact, stack) : stack
   }
-  const uninstall = installLateFailureHandlers(log, mapStack, standIns.endsProcess)
+  const uninstall = installLateFailureHandlers(log, mapStack, {
+    onFailure: (owner, thrown) => states.noteLateFailure(owner, thrown),
+    endsProcess: standIns.endsProcess ?? true,
+  })
   const tools: ApiTools = {
     log,
     registry,
+    states,
     upstreams,
     stacks,
     sessions: new SessionKeeper(store.sessions),
     proxyTimeoutMs: config.proxy_default_timeout * 1000,
     maxPluginBody: config.max_plugin_body,
   }
+  const bundles = new Bundles({
+    settings: bundleSettings(config),
+    version,
+    signing: config.signing,
+    log,
+    env,
+    checkMiddleware: middlewareProblems,
+    onArrival: () => void reloader.request().catch((error) => log.error({ err: error }, textOf(error))),
+  })
   const observer = observerOf(config.access_logs.enabled ? accessLog(log) : null, standIns.onRequest)
 
   let snapshot = Snapshot.empty()
@@ -114,6 +157,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     const { next, report } = await loadSnapshot({
       config,
       tools,
+      bundles,
       definitions: standIns.definitions,
       observer,
       previous: snapshot,
@@ -123,8 +167,20 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     lastReport = report
     retire(old)
     watcher?.follow()
+    awaitQuarantine()
     return report
   })
+  let quarantineEnds: NodeJS.Timeout | undefined
+  const awaitQuarantine = () => {
+    clearTimeout(quarantineEnds)
+    const left = quarantine.nextEndMs
+    if (left === null) return
+    quarantineEnds = setTimeout(() => {
+      log.info('Plugins that were kept away are tried again, reloading')
+      reloader.request().catch((error) => log.error({ err: error }, textOf(error)))
+    }, left + 1)
+    quarantineEnds.unref()
+  }
 
   const watcher = config.watch_plugins
     ? new ArtifactWatcher({
@@ -142,6 +198,9 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     version,
     reload: () => reloader.request(),
     plugins: () => reportPlugins(registry, snapshot.apis),
+    enablePlugin: (id) => {
+      return enablePlugin(id, { apis: snapshot.apis, registry, quarantine, reload: () => reloader.request() })
+    },
     status: () => ({ notReady: draining ? 'Gateway is shutting down' : null }),
   })
   const listener = new Listener({
@@ -154,15 +213,18 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
 
   const release = async () => {
     watcher?.close()
+    clearTimeout(quarantineEnds)
     retire(snapshot)
     await Promise.all(retiring)
-    await Promise.all([stacks.close(), store.close()])
+    await Promise.all([bundles.close(), stacks.close(), store.close()])
     uninstall()
   }
   let port = 0
   try {
     await reloader.request()
-    if (standIns.listen !== false) port = await listener.open(config.listen_port, config.listen_address)
+    if (standIns.listen !== false) {
+      port = await listener.open(config.listen_port, config.listen_address, legacy?.socket)
+    }
   } catch (cause) {
     await release()
     throw listenError(cause, config)
@@ -179,6 +241,9 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     url: `http://${hostForUrl(config.listen_address)}:${port}`,
     get report() {
       return lastReport
+    },
+    get socket() {
+      return listener.socket
     },
     accept: (connection) => listener.accept(connection),
     reload: () => reloader.request(),
@@ -198,6 +263,21 @@ function observerOf(first: Observer | null, second: Observer | undefined): Obser
   return (exchange) => {
     first(exchange)
     second(exchange)
+  }
+}
+
+function bundleSettings(config: Config): BundleSettings {
+  return {
+    enabled: config.enable_bundle_downloader,
+    baseUrl: config.bundle_base_url,
+    insecureSkipVerify: config.bundle_insecure_skip_verify,
+    timeoutMs: config.bundle_timeout * 1000,
+    loadWaitMs: config.bundle_load_wait * 1000,
+    publicKeyFile: config.public_key_path,
+    folder: join(config.data_path, 'bundles'),
+    maxSize: config.bundle_max_size,
+    maxUnpackedSize: config.bundle_max_unpacked_size,
+    maxFiles: config.bundle_max_files,
   }
 }
 

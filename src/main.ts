@@ -4,6 +4,7 @@ import { failure, isFailure, textOf } from './errors.ts'
 
 interface Entry {
   readonly usage: string
+  /** '' for what no person starts. */
   readonly summary: string
   /** Loads the command's code: `start` shall not load a compiler, `health` shall load next to nothing. */
   readonly load: () => Promise<Command>
@@ -11,9 +12,14 @@ interface Entry {
 
 const commands: Readonly<Record<string, Entry>> = {
   start: {
-    usage: 'start [--conf FILE]',
+    usage: 'start [--conf FILE] [--no-supervisor]',
     summary: 'start the gateway',
     load: async () => (await import('./cli/start.ts')).start,
+  },
+  worker: {
+    usage: 'worker [--conf FILE]',
+    summary: '',
+    load: async () => (await import('./cli/worker.ts')).worker,
   },
   health: {
     usage: 'health [--url URL | --conf FILE]',
@@ -41,13 +47,13 @@ const commands: Readonly<Record<string, Entry>> = {
     load: async () => (await import('./cli/plugin-init.ts')).pluginInit,
   },
   'plugin build': {
-    usage: 'plugin build DIR -o FILE',
-    summary: 'compile a plugin',
+    usage: 'plugin build DIR [-o FILE] [--sign-key FILE]',
+    summary: 'compile a plugin, and sign it',
     load: async () => (await import('./cli/plugin-build.ts')).pluginBuild,
   },
   'plugin check': {
-    usage: 'plugin check FILE [--gateway vX.Y.Z]',
-    summary: 'tell whether a gateway would load an artifact',
+    usage: 'plugin check PATH [--gateway vX.Y.Z] [--public-key FILE]… [--bundle-key FILE] [--json]',
+    summary: 'tell whether a gateway would load artifacts',
     load: async () => (await import('./cli/plugin-check.ts')).pluginCheck,
   },
   'plugin test': {
@@ -59,6 +65,26 @@ const commands: Readonly<Record<string, Entry>> = {
     usage: 'plugin dev DIR [--port PORT] [--upstream URL] [--hook HOOK] [--inspect[=PORT]]',
     summary: 'serve a plugin while you write it',
     load: async () => (await import('./cli/plugin-dev.ts')).pluginDev,
+  },
+  'plugin sign': {
+    usage: 'plugin sign FILE --key FILE',
+    summary: 'sign an artifact',
+    load: async () => (await import('./cli/plugin-sign.ts')).pluginSign,
+  },
+  'plugin keygen': {
+    usage: 'plugin keygen [-o NAME]',
+    summary: 'make a pair of keys to sign artifacts with',
+    load: async () => (await import('./cli/plugin-keygen.ts')).pluginKeygen,
+  },
+  'plugin sbom': {
+    usage: 'plugin sbom FILE',
+    summary: 'print the packages in an artifact as CycloneDX',
+    load: async () => (await import('./cli/plugin-sbom.ts')).pluginSbom,
+  },
+  'bundle build': {
+    usage: 'bundle build [-m FILE] [-o FILE] [-k FILE | -y]',
+    summary: 'make a bundle of plugins from its manifest',
+    load: async () => (await import('./cli/bundle-build.ts')).bundleBuild,
   },
   echo: {
     usage: 'echo [--port PORT] [--host ADDRESS]',
@@ -72,6 +98,8 @@ const commands: Readonly<Record<string, Entry>> = {
   },
 }
 
+// `npm run postern -- …` starts in the checkout; paths are meant from where it was called.
+if (process.env.npm_lifecycle_event === 'postern' && process.env.INIT_CWD) process.chdir(process.env.INIT_CWD)
 process.exit(await main(process.argv.slice(2), processIo))
 
 async function main(args: readonly string[], io: Io): Promise<number> {
@@ -131,7 +159,8 @@ async function refuseUnknown(args: readonly string[], io: Io): Promise<number> {
 }
 
 function usageOfAll(): string {
-  const width = Math.max(...Object.values(commands).map(({ usage }) => usage.length))
-  const lines = Object.values(commands).map(({ usage, summary }) => `  postern ${usage.padEnd(width)}  ${summary}`)
+  const shown = Object.values(commands).filter(({ summary }) => summary !== '')
+  const width = Math.max(...shown.map(({ usage }) => usage.length))
+  const lines = shown.map(({ usage, summary }) => `  postern ${usage.padEnd(width)}  ${summary}`)
   return ['usage:', ...lines].join('\n')
 }

@@ -1,17 +1,20 @@
 import { join } from 'node:path'
-import { type CompileReport, compile } from '../compiler/compile.ts'
+import { type CompileOptions, type CompileReport, compile } from '../compiler/compile.ts'
 import { display } from '../version.ts'
 import type { Command, Io } from './io.ts'
 import { readArguments, tellFailure } from './plugin-arguments.ts'
+import { readSignKey } from './sign-key.ts'
 
-const USAGE = 'usage: postern plugin build DIR [-o FILE]   compiles the plugin in DIR to FILE; to DIR/plugin.js by default'
+const USAGE = `usage: postern plugin build DIR [-o FILE] [--sign-key FILE]   compiles the plugin in DIR to FILE, DIR/plugin.js by default,
+  and signs it where --sign-key or POSTERN_SIGN_KEY_FILE names a private key`
 
 /** `postern plugin build`: compiles a folder of TypeScript to an artifact for this version of the gateway. */
 export const pluginBuild: Command = async (args, io) => {
   try {
-    const options = { output: { type: 'string', short: 'o' } } as const
+    const options = { output: { type: 'string', short: 'o' }, 'sign-key': { type: 'string' } } as const
     const { path: source, values } = readArguments('plugin build', args, options)
-    await buildPlugin(source, values.output ?? join(source, 'plugin.js'), io)
+    const signKey = await readSignKey(values['sign-key'], io.env)
+    await buildPlugin({ source, output: values.output ?? join(source, 'plugin.js'), signKey }, io)
     return 0
   } catch (error) {
     return tellFailure(error, USAGE, io)
@@ -19,13 +22,15 @@ export const pluginBuild: Command = async (args, io) => {
 }
 
 /** Compiles, and tells what came of it. */
-export async function buildPlugin(source: string, output: string, io: Io): Promise<void> {
-  const report = await compile({ source, output, env: io.env })
+export async function buildPlugin(options: Pick<CompileOptions, 'source' | 'output' | 'signKey'>, io: Io): Promise<void> {
+  // The plugin's code is run to see what it exports; where the key lies is none of its business.
+  const { POSTERN_SIGN_KEY_FILE: _, ...env } = io.env
+  const report = await compile({ ...options, env })
   for (const warning of report.warnings) io.err(`${warning}\n`)
-  io.out(summarise(report, output))
+  io.out(summarise(report, options.output))
 }
 
-function summarise({ stamp, bytes }: CompileReport, output: string): string {
+function summarise({ stamp, bytes, signedBy }: CompileReport, output: string): string {
   const { name, version, exports, packages } = stamp
   const target = display({ version: stamp.gateway, build: stamp.build })
   const size = bytes < 1024 ? `${bytes} B` : `${(bytes / 1024).toFixed(1)} KB`
@@ -34,5 +39,6 @@ function summarise({ stamp, bytes }: CompileReport, output: string): string {
     `  exports: ${exports.map((one) => one.name).join(', ')}`,
   ]
   if (packages.length > 0) lines.push(`  packages: ${packages.map((one) => `${one.name} ${one.version}`).join(', ')}`)
+  if (signedBy !== null) lines.push(`  signed with: ${signedBy}`)
   return lines.join('\n')
 }

@@ -1,59 +1,81 @@
-import { readFile } from 'node:fs/promises'
 import { failure, textOf } from '../errors.ts'
-import { type Artifact, checkVersion, parseArtifact } from '../plugin/artifact.ts'
-import type { Stamp } from '../plugin/stamp.ts'
-import { current, display, type Version } from '../version.ts'
-import type { Command } from './io.ts'
+import { readPublicKey } from '../plugin/bundle/verify.ts'
+import { type Inspection, inspectArtifact } from '../plugin/inspect.ts'
+import { beginsWithStamp } from '../plugin/parse-stamp.ts'
+import type { SigningPolicy } from '../plugin/signing/check-signature.ts'
+import { readKey } from '../plugin/signing/key.ts'
+import { current } from '../version.ts'
+import { readArtifactFile } from './artifact-file.ts'
+import { type BundleCheck, inspectBundle, isZip } from './check-bundle.ts'
+import { describeInspection, inspectionsAsJson, tabulateInspections } from './check-report.ts'
+import { findArtifacts } from './find-artifacts.ts'
+import type { Command, Io } from './io.ts'
 import { readArguments, tellFailure } from './plugin-arguments.ts'
 
-const USAGE =
-  'usage: postern plugin check FILE [--gateway vX.Y.Z]   says what an artifact is, and whether that gateway would load it'
+const USAGE = `usage: postern plugin check PATH [--gateway vX.Y.Z] [--public-key FILE]… [--bundle-key FILE] [--json]
+  says what an artifact is, or each one in a bundle or below a folder, and whether that gateway (this version unless given) would
+  load it; with --public-key only if it is signed by one of these keys, with --bundle-key only if the bundle is signed by that key`
 
-/** `postern plugin check`: verifies an artifact without running it. */
+const options = {
+  gateway: { type: 'string' },
+  'public-key': { type: 'string', multiple: true },
+  'bundle-key': { type: 'string' },
+  json: { type: 'boolean' },
+} as const
+
+/** `postern plugin check`: verifies artifacts without running them. Exit code 0 only if every one of them would be loaded. */
 export const pluginCheck: Command = async (args, io) => {
   try {
-    const { path, values } = readArguments('plugin check', args, { gateway: { type: 'string' } })
-    const running = values.gateway === undefined ? undefined : parseVersion(values.gateway)
-    const artifact = parseArtifact(await read(path), path)
-    io.out(describe(artifact.stamp))
-    if (running !== undefined) io.out(judge(artifact, running))
-    return 0
+    const { path, values } = readArguments('plugin check', args, options)
+    const gateway = values.gateway === undefined ? current.version : parseVersion(values.gateway)
+    const signing = await policyOf(values['public-key'] ?? [])
+    const publicKey = values['bundle-key'] === undefined ? null : await readPublicKey(values['bundle-key'])
+    const found = await inspect(path, { gateway, signing, publicKey })
+    if (values.json) io.out(inspectionsAsJson(found.inspections, found.others))
+    else tell(path, found, io)
+    return found.inspections.every(({ refusal }) => refusal === null) ? 0 : 1
   } catch (error) {
     return tellFailure(error, USAGE, io)
   }
+}
+
+interface Found {
+  readonly inspections: readonly Inspection[]
+  /** Files below the folder that are no artifacts. */
+  readonly others: readonly string[]
+}
+
+async function inspect(path: string, gates: BundleCheck): Promise<Found> {
+  const { gateway, signing } = gates
+  const inspections: Inspection[] = []
+  const others: string[] = []
+  for (const candidate of await findArtifacts(path, gateway)) {
+    const bytes = await readArtifactFile(candidate.path)
+    const named = candidate.path === path
+    if (named && isZip(bytes)) return { inspections: await inspectBundle(bytes, path, gates), others }
+    if (named || beginsWithStamp(bytes)) inspections.push(inspectArtifact(bytes, candidate.path, candidate.gateway, signing))
+    else others.push(candidate.path)
+  }
+  if (inspections.length === 0) throw failure('check_nothing', { folder: path, others: others.length })
+  return { inspections, others }
+}
+
+/** Where a key is given, the question is whether a gateway that trusts this key alone would load it. */
+async function policyOf(files: readonly string[]): Promise<SigningPolicy> {
+  const keys = await Promise.all(files.map((file) => readKey(file, 'public')))
+  return { keys, required: keys.length > 0 }
+}
+
+function tell(path: string, { inspections, others }: Found, io: Io): void {
+  const [first] = inspections
+  if (first?.path === path) io.out(describeInspection(first))
+  else io.out(tabulateInspections(inspections))
+  for (const { refusal } of inspections) if (refusal !== null) io.err(textOf(refusal))
+  if (others.length > 0) io.err(`no artifacts, not checked: ${others.join(', ')}`)
 }
 
 function parseVersion(text: string): string {
   const version = /^v?(\d+\.\d+\.\d+)$/.exec(text)?.[1]
   if (version !== undefined) return version
   throw failure('usage_wrong', { command: 'plugin check', reason: `found the gateway "${text}", expected a version as v1.2.3` })
-}
-
-async function read(path: string): Promise<Buffer> {
-  try {
-    return await readFile(path)
-  } catch (error) {
-    throw failure('artifact_unreadable', { path, reason: textOf(error) }, error)
-  }
-}
-
-function describe({ name, version, gateway, build, node, exports, packages, permissions }: Stamp): string {
-  const exported = exports.map((one) => (one.kind === 'defined' ? `${one.name} (definePlugin)` : one.name))
-  const bundled = packages.map((one) => `${one.name} ${one.version} (${one.license})`)
-  const lines = [
-    `"${name}" ${version}, unchanged since it was compiled`,
-    `  built for: Postern ${display({ version: gateway, build })}, with Node ${node}`,
-    `  exports: ${exported.join(', ')}`,
-    `  packages: ${bundled.join(', ') || 'none'}`,
-  ]
-  if (Object.keys(permissions).length > 0) lines.push(`  permissions: ${JSON.stringify(permissions)}`)
-  return lines.join('\n')
-}
-
-/** Of another version than this program's only the number is known; its build and contract are taken to be the artifact's. */
-function judge(artifact: Artifact, version: string): string {
-  const { build, contract } = artifact.stamp
-  const running: Version = version === current.version ? current : { version, build, contract }
-  checkVersion(artifact, running)
-  return `Postern ${display(running)} loads it`
 }

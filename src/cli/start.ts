@@ -1,46 +1,28 @@
-import { setTimeout as delay } from 'node:timers/promises'
-import { loadConfig } from '../control/config/load.ts'
-import { openSecret } from '../control/config/secret.ts'
-import { installReloadTrigger } from '../control/triggers.ts'
-import { openGateway } from '../gateway.ts'
-import { openLog } from '../log.ts'
-import { current, display } from '../version.ts'
-import type { Command } from './io.ts'
+import { url as inspectorUrl } from 'node:inspector'
+import { Supervisor } from '../supervisor/supervisor.ts'
+import type { Command, Io } from './io.ts'
 import { readOptions } from './options.ts'
 
 /**
- * `postern start`: serves until SIGTERM or SIGINT. Then it says that it is not ready, waits for load balancers to notice, lets open
- * requests end, and leaves. A second signal ends it at once.
+ * `postern start`: serves until SIGTERM or SIGINT, in a worker process that is replaced should it die. A second signal ends it
+ * at once. With `--no-supervisor`, or under a debugger, it serves in this process.
  */
 export const start: Command = async (args, io) => {
-  const { conf } = readOptions('start', args, ['conf'])
-  const stopSignal = nextStopSignal()
-  const config = await loadConfig({ file: conf, env: io.env })
-  const { secret, generatedIn } = await openSecret(config)
-  if (generatedIn !== null) io.err(`Generated the secret of the admin API, kept in ${generatedIn}: ${secret}`)
-
-  const log = await openLog({ level: config.log_level, format: config.log_format })
-  const gateway = await openGateway({ config: { ...config, secret }, log })
-  const uninstall = installReloadTrigger({ reload: () => gateway.reload(), log })
-  const { apis, failed } = gateway.report
-  log.info({ url: gateway.url, apis, failed: failed.length }, `Postern ${display(current)} listens on ${gateway.url}`)
-
-  log.info(`${await stopSignal} received, closing`)
-  gateway.drain()
-  await delay(config.graceful_shutdown_delay_seconds * 1000)
-  await gateway.close()
-  uninstall()
-  log.info('Closed')
-  return 0
+  const alone = args.includes('--no-supervisor')
+  const options = args.filter((arg) => arg !== '--no-supervisor')
+  const { conf } = readOptions('start', options, ['conf'])
+  if (alone || inspectorUrl() !== undefined) {
+    // Not loaded by a supervisor, which is to stay small.
+    const { serve } = await import('./serve.ts')
+    return serve({ conf, io, supervision: null })
+  }
+  return supervise(options, io)
 }
 
-/** The first signal that asks to stop. The next one does what signals do by themselves. */
-function nextStopSignal(): Promise<NodeJS.Signals> {
-  return new Promise((resolve) => {
-    const onSignal = (signal: NodeJS.Signals) => {
-      process.off('SIGTERM', onSignal).off('SIGINT', onSignal)
-      resolve(signal)
-    }
-    process.on('SIGTERM', onSignal).on('SIGINT', onSignal)
-  })
+async function supervise(options: readonly string[], { out, err }: Io): Promise<number> {
+  const [, program = ''] = process.argv
+  const supervisor = new Supervisor({ command: [program, 'worker', ...options], out, err })
+  const onSignal = (signal: NodeJS.Signals) => supervisor.signal(signal)
+  process.on('SIGTERM', onSignal).on('SIGINT', onSignal).on('SIGHUP', onSignal)
+  return supervisor.run()
 }

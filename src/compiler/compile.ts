@@ -8,10 +8,12 @@
  * 5. check the types
  * 6. bundle, and refuse what would fail in a gateway although it was bundled
  * 7. load the bundle as the gateway does, and see what it exports
- * 8. stamp it, and write it
+ * 8. stamp it, sign it where a key is given, and write it
  */
 import { resolve } from 'node:path'
 import { parseArtifact } from '../plugin/artifact.ts'
+import type { SigningKey } from '../plugin/signing/key.ts'
+import { signArtifact } from '../plugin/signing/sign-artifact.ts'
 import type { Stamp } from '../plugin/stamp.ts'
 import { current, type Version } from '../version.ts'
 import { bundle } from './bundle.ts'
@@ -35,6 +37,8 @@ export interface CompileOptions {
   readonly tools?: Toolchain
   /** For npm, and for the plugin's module-level code; the environment of this process unless given. */
   readonly env?: NodeJS.ProcessEnv
+  /** The private key to sign the artifact with; unsigned unless given. */
+  readonly signKey?: SigningKey | null
   /** Milliseconds that module-level code may take. Default 10,000. */
   readonly loadTimeout?: number
 }
@@ -46,6 +50,8 @@ export interface CompileReport {
   /** Size of the artifact in bytes. */
   readonly bytes: number
   readonly stamp: Stamp
+  /** The id of the key that it was signed with. */
+  readonly signedBy: string | null
   /** What is suspicious in the plugin's own source, with its place and the lines around it. */
   readonly warnings: readonly string[]
 }
@@ -67,7 +73,7 @@ export async function compile(options: CompileOptions): Promise<CompileReport> {
 }
 
 async function compileStaged(stage: Stage, tools: Toolchain, options: CompileOptions): Promise<CompileReport> {
-  const { running = current, env = process.env, loadTimeout = 10_000 } = options
+  const { running = current, env = process.env, signKey = null, loadTimeout = 10_000 } = options
   const output = resolve(options.output)
   const { manifest, entry, tsconfigs } = await prepare(stage, tools, env)
   await typecheck(stage, tsconfigs, tools)
@@ -76,12 +82,14 @@ async function compileStaged(stage: Stage, tools: Toolchain, options: CompileOpt
   refuseSource(output, bundled.files, stage)
   const seal = stampBundle(bundled, stage, manifest, running)
   const exports = await verify(seal([]), stage, { verifier: tools.verifier, loadTimeout, env })
-  const artifact = seal(exports)
+  const sealed = seal(exports)
+  const artifact = signKey === null ? sealed : signArtifact(sealed, signKey)
   await writeOutput(output, artifact, stage.folder)
   return {
     output,
     bytes: artifact.length,
     stamp: parseArtifact(artifact, output, running).stamp,
+    signedBy: signKey?.id ?? null,
     warnings: bundled.warnings.map((one) => describe(one, stage)),
   }
 }

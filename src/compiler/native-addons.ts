@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Plugin } from 'esbuild'
 import { packagesOf } from './packages.ts'
@@ -7,11 +7,23 @@ import type { Stage } from './stage.ts'
 /** What a package with native code has in its folder. */
 const traces = ['binding.gyp', 'prebuilds']
 
-/** Names of the packages among bundled files that need native code: by what is in their folders, or a stubbed file of theirs. */
+/**
+ * Names of the packages among bundled files that need native code: by what is in their folders, or a stubbed file of theirs. So do those
+ * for one kind of processor, JavaScript or not: npm installs them on some machines only, and an artifact has the same bytes from all.
+ */
 export function nativePackages(files: readonly string[], stubbed: ReadonlySet<string>, { nameOf }: Stage): string[] {
   const foreign = files.filter((path) => nameOf(path).startsWith('node_modules/'))
-  const traced = packagesOf(foreign).filter(({ folder }) => traces.some((name) => existsSync(join(folder, name))))
+  const traced = packagesOf(foreign).filter(({ folder }) => hasTrace(folder) || isForOneProcessor(folder))
   return [...traced, ...packagesOf(stubbed)].map(({ name }) => name)
+}
+
+function hasTrace(folder: string): boolean {
+  return traces.some((name) => existsSync(join(folder, name)))
+}
+
+function isForOneProcessor(folder: string): boolean {
+  const { cpu } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { cpu?: unknown }
+  return Array.isArray(cpu) && cpu.length === 1 && !String(cpu[0]).startsWith('!')
 }
 
 /**

@@ -3,6 +3,8 @@ import type { Logger } from '../log.ts'
 import { configure } from '../plugin/configure.ts'
 import { reportFault } from '../plugin/fault-report.ts'
 import { PathStep } from '../plugin/path-step.ts'
+import type { PluginState } from '../plugin/plugin-state.ts'
+import type { PluginStates, StateLease } from '../plugin/plugin-states.ts'
 import { PluginStep } from '../plugin/plugin-step.ts'
 import { QuarantinedStep } from '../plugin/quarantined-step.ts'
 import type { ArtifactLease, PluginRegistry } from '../plugin/registry.ts'
@@ -24,6 +26,7 @@ import type { LoadedDefinition } from './definition/load.ts'
 export interface ApiTools {
   readonly log: Logger
   readonly registry: PluginRegistry
+  readonly states: PluginStates
   readonly upstreams: Upstreams
   readonly sessions: SessionKeeper
   readonly stacks: StackMapper
@@ -41,6 +44,7 @@ export interface CompiledUse {
   readonly field: string
   /** Why the plugin is not loaded; null if it is. */
   readonly quarantined: string | null
+  readonly state: PluginState
 }
 
 /** An API and what it holds on to. */
@@ -62,7 +66,9 @@ export async function compileApi(loaded: LoadedDefinition, tools: ApiTools): Pro
   const log = tools.log.child({ api_id: definition.apiId, api_name: definition.name })
   const compiler = new StepCompiler(loaded, log, tools)
   try {
-    const { chain, responseChain } = await compileChains(definition, compiler, tools)
+    const { chain, responseChain } = loaded.outage
+      ? { chain: new Chain([compiler.refusal(loaded.outage)], forward), responseChain: null }
+      : await compileChains(definition, compiler, tools)
     const upstream = tools.upstreams.open({
       target: definition.targetUrl,
       timeoutMs: tools.proxyTimeoutMs,
@@ -126,12 +132,17 @@ function forward(exchange: Exchange): void | Promise<void> {
   return exchange.trace ? exchange.trace.runProxy(() => send(exchange)) : send(exchange)
 }
 
+type Named = Pick<PluginUse, 'name' | 'file' | 'field' | 'breaker'>
+
+/** Where there is nothing to keep calls from. */
+const NO_BREAKER: PluginUse['breaker'] = { maxErrors: 0, windowMs: 0, cooldownMs: 0 }
+
 /** Makes the plugins of one definition into steps, and remembers what they hold. */
 class StepCompiler {
   readonly #loaded: LoadedDefinition
   readonly #log: Logger
   readonly #tools: ApiTools
-  readonly #leases: ArtifactLease[] = []
+  readonly #leases: (ArtifactLease | StateLease)[] = []
   readonly uses: CompiledUse[] = []
 
   constructor(loaded: LoadedDefinition, log: Logger, tools: ApiTools) {
@@ -163,15 +174,17 @@ class StepCompiler {
       const found = lease.loaded.exports.get(use.name)
       if (!found) throw missingExport(use, lease)
       const config = await configure(found, use.config, { file, field: use.field })
-      this.#note(use, hook, null)
+      const { owner } = lease.loaded
+      const state = this.#note(use, hook, { script: owner.script, quarantined: null })
       return new PluginStep({
         name: use.name,
         hook,
         handler: found.handler,
-        owner: lease.loaded.owner,
+        owner,
         config,
         onError: use.onError,
         timeoutMs: use.timeoutMs,
+        state,
         definition: raw,
         report: (log, error, thrown) => reportFault(this.#tools.stacks, lease.loaded.artifact, log, error, thrown),
       })
@@ -181,13 +194,25 @@ class StepCompiler {
     }
   }
 
-  #note({ name, file, field }: PluginUse, hook: Phase, quarantined: string | null): void {
-    this.uses.push({ name, hook, file, field, quarantined })
+  /** Refuses every request, because there is no good version of a bundle. */
+  refusal(outage: Error): Step {
+    const field = 'custom_middleware_bundle'
+    const name = String(this.#loaded.raw[field])
+    return this.#quarantine({ name, path: name, file: name, field, breaker: NO_BREAKER }, 'pre', outage)
   }
 
-  #quarantine(use: PluginUse, hook: Phase, error: unknown): Step {
+  #note(use: Named, hook: Phase, { script, quarantined }: { script: string; quarantined: string | null }): PluginState {
+    const { name, file, field, breaker: limits } = use
+    const apiId = this.#loaded.definition.apiId
+    const lease = this.#tools.states.open({ name, hook, apiId, field, script }, limits, this.#log)
+    this.#leases.push(lease)
+    this.uses.push({ name, hook, file, field, quarantined, state: lease.state })
+    return lease.state
+  }
+
+  #quarantine(use: Named & Pick<PluginUse, 'path'>, hook: Phase, error: unknown): Step {
     const reason = textOf(error)
-    this.#note(use, hook, reason)
+    this.#note(use, hook, { script: '', quarantined: reason })
     this.#log.error({ err: error, plugin: use.name, hook, path: use.path, field: use.field }, reason)
     return new QuarantinedStep(use.name, hook, reason)
   }

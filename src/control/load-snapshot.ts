@@ -10,6 +10,7 @@ import {
   loadDefinitions,
   readDefinitions,
 } from './definition/load.ts'
+import type { BundleSource } from './definition/read-bundles.ts'
 import type { QuarantinedPlugin, ReloadFailure, ReloadReport } from './reload.ts'
 import { type Observer, Snapshot } from './snapshot.ts'
 
@@ -18,6 +19,7 @@ export interface LoadSnapshotOptions {
   /** Where definitions come from; the files of `app_path` unless given. */
   readonly definitions?: (() => Promise<readonly DefinitionText[]>) | undefined
   readonly tools: ApiTools
+  readonly bundles: BundleSource
   readonly observer: Observer | null
   readonly previous: Snapshot
 }
@@ -86,9 +88,11 @@ class WorldInTheMaking {
   }
 
   async add(loaded: LoadedDefinition): Promise<void> {
-    const { file, definition } = loaded
+    const { file, definition, stale, outage } = loaded
     try {
+      if (outage && this.#isGood(file)) throw outage
       this.apis.push(await compileApi(loaded, this.#tools))
+      for (const error of stale) this.#report({ file, apiId: definition.apiId, error, kept: true })
       for (const warning of loaded.warnings) this.#warnOnce(loaded, warning)
     } catch (error) {
       this.#notCompiled.push({ file, apiId: definition.apiId, error: error as Error })
@@ -98,18 +102,31 @@ class WorldInTheMaking {
   /** The last good versions of definitions that fail now stay, unless others have taken their places meanwhile. */
   keepPrevious(failed: readonly DefinitionFailure[]): void {
     for (const { file, apiId, error } of [...failed, ...this.#notCompiled]) {
-      const before = this.#previous.apis.find((api) => api.file === file)
+      const before = this.#before(file)
       const kept = before !== undefined && !this.apis.some(({ loaded }) => collide(loaded, before.loaded))
       if (kept) this.apis.push(before)
-      this.failures.push({ file, apiId, error, kept })
-      const outcome = kept ? '; the version before it stays in use' : ''
-      this.#log.error({ err: error, file, api_id: apiId }, `${textOf(error)}${outcome}`)
+      this.#report({ file, apiId, error, kept })
     }
   }
 
+  #before(file: string): CompiledApi | undefined {
+    return this.#previous.apis.find((api) => api.file === file)
+  }
+
+  /** Whether a file's API serves now. */
+  #isGood(file: string): boolean {
+    return this.#before(file)?.loaded.outage === null
+  }
+
+  #report(failure: ReloadFailure): void {
+    this.failures.push(failure)
+    const { file, apiId, error, kept } = failure
+    const outcome = kept ? '; the version before it stays in use' : ''
+    this.#log.error({ err: error, file, api_id: apiId }, `${textOf(error)}${outcome}`)
+  }
+
   #warnOnce({ file, definition }: LoadedDefinition, warning: string): void {
-    const before = this.#previous.apis.find((api) => api.file === file)
-    if (!before?.loaded.warnings.includes(warning)) this.#log.warn({ api_id: definition.apiId, file }, warning)
+    if (!this.#before(file)?.loaded.warnings.includes(warning)) this.#log.warn({ api_id: definition.apiId, file }, warning)
   }
 }
 

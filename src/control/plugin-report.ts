@@ -1,8 +1,11 @@
+import type { PluginHealth } from '../plugin/plugin-state.ts'
 import type { ArtifactProblem, ArtifactStatus, PluginRegistry } from '../plugin/registry.ts'
 import type { CompiledApi } from './compile-api.ts'
 
 /** One use of an artifact by a definition. */
-export interface ReportedUse {
+export interface ReportedUse extends PluginHealth {
+  /** What `POST /tyk/plugins/{id}/enable` calls it. */
+  readonly id: string
   readonly api_id: string
   readonly hook: string
   /** The exported function. */
@@ -25,6 +28,8 @@ export interface ReportedPlugin {
   readonly version?: string
   readonly built_for?: { readonly gateway: string; readonly build: string; readonly node: string }
   readonly sha256?: string
+  /** The id of the key whose signature was verified. */
+  readonly signed_by?: string
   readonly exports?: readonly string[]
   readonly loaded_at?: string
   /** Why the file as it is now is not what serves. */
@@ -48,8 +53,9 @@ export function reportPlugins(registry: PluginRegistry, apis: readonly CompiledA
 function usesByFile(apis: readonly CompiledApi[]): Map<string, ReportedUse[]> {
   const uses = new Map<string, ReportedUse[]>()
   for (const { api, uses: ofApi } of apis) {
-    for (const { file, hook, name, field, quarantined } of ofApi) {
-      const use = { api_id: api.id, hook, name, field, ...(quarantined !== null && { quarantined }) }
+    for (const { file, hook, name, field, quarantined, state } of ofApi) {
+      const { id } = state.identity
+      const use = { id, api_id: api.id, hook, name, field, ...(quarantined !== null && { quarantined }), ...state.health }
       uses.set(file, [...(uses.get(file) ?? []), use])
     }
   }
@@ -61,7 +67,7 @@ function reportLoaded(
   problem: ArtifactProblem | undefined,
   uses: readonly ReportedUse[],
 ): ReportedPlugin {
-  const { stamp } = status.artifact
+  const { stamp, signedBy } = status.artifact
   return {
     id: stamp.sha256.slice(0, 12),
     path: status.file,
@@ -70,6 +76,7 @@ function reportLoaded(
     version: stamp.version,
     built_for: { gateway: stamp.gateway, build: stamp.build, node: stamp.node },
     sha256: stamp.sha256,
+    ...(signedBy !== null && { signed_by: signedBy }),
     exports: stamp.exports.map(({ name }) => name),
     loaded_at: status.loadedAt.toISOString(),
     ...(status.serving && problem && { problem: timed(problem) }),

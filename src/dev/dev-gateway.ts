@@ -73,7 +73,10 @@ class DevSession {
     const { folder, port, print } = this.#options
     await this.#build()
     this.#gateway = await openGateway({
-      config: configOf({ listen_port: port, listen_address: '127.0.0.1', secret: randomUUID() }, join(folder, 'gateway.conf')),
+      config: await configOf(
+        { listen_port: port, listen_address: '127.0.0.1', secret: randomUUID() },
+        join(folder, 'gateway.conf'),
+      ),
       log: await openLog({ level: 'debug', format: 'json', destination: { write: (line) => void this.#printLog(line) } }),
       standIns: {
         definitions: () => this.#definitions(),

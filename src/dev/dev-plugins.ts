@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { type Artifact, readArtifact } from '../plugin/artifact.ts'
 import { type LoadedArtifact, loadArtifact, type PluginHost } from '../plugin/loader.ts'
 import type { ArtifactSource } from '../plugin/registry.ts'
+import type { SigningPolicy } from '../plugin/signing/check-signature.ts'
 import type { Version } from '../version.ts'
 import { debuggable } from './debuggable.ts'
 
@@ -34,9 +35,9 @@ export class DevPlugins implements ArtifactSource {
     this.#problem = problem
   }
 
-  async read(file: string, running: Version): Promise<Artifact> {
+  async read(file: string, running: Version, signing: SigningPolicy): Promise<Artifact> {
     const isOther = file !== join(this.#folder, 'plugin.js') && existsSync(file)
-    if (isOther) return await readArtifact(file, running)
+    if (isOther) return await readArtifact(file, running, signing)
     if (this.#current === null) throw this.#problem
     return { ...this.#current, path: file }
   }

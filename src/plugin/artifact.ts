@@ -3,8 +3,10 @@ import { readFile, stat } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { failure, isFailure, textOf } from '../errors.ts'
 import { current, type Version } from '../version.ts'
-import { formatStamp, parseStamp } from './parse-stamp.ts'
-import { builtFor, refusalOf } from './refusal.ts'
+import { type ArtifactParts, splitArtifact } from './artifact-parts.ts'
+import { formatStamp, parseStamp, refuseStampless } from './parse-stamp.ts'
+import { builtFor, refusalOf, signCommand } from './refusal.ts'
+import { checkSignature, type SigningPolicy, signaturesUnverified } from './signing/check-signature.ts'
 import type { Stamp } from './stamp.ts'
 
 /** A compiled plugin, read and verified, not yet run. */
@@ -12,16 +14,14 @@ export interface Artifact {
   /** The file it was read from. */
   readonly path: string
   readonly stamp: Stamp
+  /** The id of the key whose signature was verified; `null` where there is none, or nobody looked. */
+  readonly signedBy: string | null
   /** CommonJS text: the file after its stamp and signature lines, without the inline source map. */
   readonly code: string
   /** The source map of `code`, as JSON; `null` where there is none. */
   readonly sourceMap: string | null
 }
 
-const NEWLINE = 10
-const SIGNATURE = /^\/\*! postern-sig \S+ [\w-]+ \*\/\s*$/
-/** Longer than any signature line. */
-const SIGNATURE_LIMIT = 1024
 const MAP_COMMENT = '\n//# sourceMappingURL='
 const MAP_URL = 'data:application/json;base64,'
 const NOT_BASE64 = /[^\w+/=]/
@@ -38,18 +38,43 @@ export function sealArtifact(stamp: Omit<Stamp, 'sha256'>, code: string, sourceM
 }
 
 /**
- * Reads an artifact from the bytes of its file without running anything, and verifies its format and its digest.
+ * Reads an artifact from the bytes of its file without running anything, and verifies its format and its digest. Its signature is
+ * not verified, nor whether a gateway would run it: {@link admitArtifact} does that.
  *
  * @param running the gateway that an error's rebuild command is for.
- * @throws artifact_changed, and what {@link parseStamp} throws
+ * @throws artifact_signature_malformed, artifact_changed, and what {@link parseStamp} throws
  */
 export function parseArtifact(bytes: Buffer, path: string, running: Version = current): Artifact {
+  const parts = splitArtifact(bytes)
+  const { stamp, signedBy } = readStamp(parts, path, running, signaturesUnverified)
+  return readBody(parts, path, running, { stamp, signedBy })
+}
+
+/**
+ * Puts an artifact through every gate there is before it is run, in this order: signature, format, version, digest. Nothing that a
+ * line says is believed before the gate in front of it is passed.
+ *
+ * @throws artifact_changed, and what {@link checkSignature}, {@link parseStamp} and {@link checkVersion} throw
+ */
+export function admitArtifact(bytes: Buffer, path: string, running: Version, signing: SigningPolicy): Artifact {
+  const parts = splitArtifact(bytes)
+  const { stamp, signedBy } = readStamp(parts, path, running, signing)
+  checkVersion({ path, stamp }, running)
+  return readBody(parts, path, running, { stamp, signedBy })
+}
+
+type Head = Pick<Artifact, 'stamp' | 'signedBy'>
+
+function readStamp(parts: ArtifactParts, path: string, running: Version, signing: SigningPolicy): Head {
   const refusal = refusalOf(path, running)
-  const stampEnd = endOfLine(bytes, 0)
-  const stamp = parseStamp(bytes.subarray(0, stampEnd), refusal)
-  const body = bytes.subarray(endOfSignature(bytes, stampEnd))
-  if (digestOf(body) !== stamp.sha256) throw failure('artifact_changed', { ...refusal, builtFor: builtFor(stamp) })
-  return { path, stamp, ...splitSourceMap(body) }
+  refuseStampless(parts.stampLine, refusal)
+  const signedBy = checkSignature(parts, signing, { path, sign: signCommand(path, running) })
+  return { stamp: parseStamp(parts.stampLine, refusal), signedBy }
+}
+
+function readBody({ body }: ArtifactParts, path: string, running: Version, { stamp, signedBy }: Head): Artifact {
+  if (digestOf(body) === stamp.sha256) return { path, stamp, signedBy, ...splitSourceMap(body) }
+  throw failure('artifact_changed', { ...refusalOf(path, running), builtFor: builtFor(stamp) })
 }
 
 /**
@@ -57,7 +82,7 @@ export function parseArtifact(bytes: Buffer, path: string, running: Version = cu
  *
  * @throws artifact_version_mismatch, artifact_contract_mismatch
  */
-export function checkVersion({ path, stamp }: Artifact, running: Version): void {
+export function checkVersion({ path, stamp }: Pick<Artifact, 'path' | 'stamp'>, running: Version): void {
   const details = { ...refusalOf(path, running), builtFor: builtFor(stamp) }
   if (stamp.gateway !== running.version || stamp.build !== running.build) throw failure('artifact_version_mismatch', details)
   if (stamp.contract !== running.contract) {
@@ -70,17 +95,13 @@ export function checkVersion({ path, stamp }: Artifact, running: Version): void 
  * Reads and verifies the artifact at `path`. `dir/plugin_vX.Y.Z.js`, X.Y.Z being the running version, is taken before
  * `dir/plugin.js`, so that builds for two gateway versions can lie side by side during a rolling upgrade.
  *
- * @throws artifact_native, artifact_missing, artifact_unreadable, and what {@link parseArtifact} and
- *   {@link checkVersion} throw
+ * @throws artifact_native, artifact_missing, artifact_unreadable, and what {@link admitArtifact} throws
  */
-export async function readArtifact(path: string, running: Version): Promise<Artifact> {
+export async function readArtifact(path: string, running: Version, signing: SigningPolicy): Promise<Artifact> {
   if (/\.so$/i.test(path)) throw failure('artifact_native', { path })
   for (const candidate of candidatesOf(path, running)) {
     const bytes = await readIfThere(candidate)
-    if (!bytes) continue
-    const artifact = parseArtifact(bytes, candidate, running)
-    checkVersion(artifact, running)
-    return artifact
+    if (bytes) return admitArtifact(bytes, candidate, running, signing)
   }
   throw failure('artifact_missing', { ...refusalOf(path, running), versioned: basename(candidatesOf(path, running)[0]) })
 }
@@ -108,24 +129,12 @@ async function readIfThere(path: string): Promise<Buffer | null> {
   }
 }
 
-function endOfSignature(bytes: Buffer, start: number): number {
-  const end = endOfLine(bytes, start)
-  const signed = end - start < SIGNATURE_LIMIT && SIGNATURE.test(bytes.toString('latin1', start, end))
-  return signed ? end : start
-}
-
 /** Takes the map off the code, so that V8 never holds it: it is often larger than the code. */
 function splitSourceMap(body: Buffer): Pick<Artifact, 'code' | 'sourceMap'> {
   const at = body.lastIndexOf(MAP_COMMENT + MAP_URL)
   const map = at < 0 ? '' : body.toString('latin1', at + MAP_COMMENT.length + MAP_URL.length).trimEnd()
   if (!map || NOT_BASE64.test(map)) return { code: body.toString(), sourceMap: null }
   return { code: body.toString('utf8', 0, at + 1), sourceMap: Buffer.from(map, 'base64').toString() }
-}
-
-/** The offset after the line that begins at `start`. */
-function endOfLine(bytes: Buffer, start: number): number {
-  const newline = bytes.indexOf(NEWLINE, start)
-  return newline < 0 ? bytes.length : newline + 1
 }
 
 function digestOf(body: string | Buffer): string {

@@ -4,6 +4,7 @@ import { failure } from '../errors.ts'
 import type { Draft } from '../request/chain/draft.ts'
 import type { Exchange } from '../request/chain/exchange.ts'
 import { HeaderList, linesOf } from '../request/message/header-list.ts'
+import { LazyRequest } from '../request/message/lazy-request.ts'
 import { type Content, LazyResponse } from '../request/message/lazy-response.ts'
 import { PreparedHeaders } from '../request/message/prepared-headers.ts'
 import { type ContextPort, PORT } from './contract/ctx.ts'
@@ -40,6 +41,13 @@ export class PluginContext implements VariableSources, ContextPort {
   readonly #exchange: Exchange
   readonly #owner: ContextOwner
   #cutOff: Draft | null = null
+  /** Why the plugin was cut off. */
+  #cutOffReason: Error | null = null
+  #aborter: AbortController | null = null
+  #signal: AbortSignal | null = null
+  /** The client's request as this plugin sees it, and as the draft has it. */
+  #view: LazyRequest | null = null
+  #viewed: Request | null = null
   #request: PluginRequest | null = null
   #status: number | undefined = undefined
   #log: Log | null = null
@@ -55,10 +63,12 @@ export class PluginContext implements VariableSources, ContextPort {
     return this.#cutOff ?? this.#exchange.openDraft()
   }
 
-  /** Cuts the plugin off: the others go on with a draft that it does not have. */
-  cutOff(): void {
+  /** Cuts the plugin off: the others go on with a draft that it does not have, and what it started is told to stop. */
+  cutOff(reason: Error): void {
     this.#cutOff = this.#exchange.openDraft()
     this.#exchange.draft = this.#cutOff.fork()
+    this.#cutOffReason = reason
+    this.#aborter?.abort(reason)
   }
 
   // The request
@@ -70,12 +80,28 @@ export class PluginContext implements VariableSources, ContextPort {
 
   /** The request as it stands (`c.req.raw`). */
   get request(): Request {
-    return this.#draft.request
+    const { request } = this.#draft
+    if (!(request instanceof LazyRequest)) return request
+    if (this.#view === null || this.#viewed !== request) {
+      this.#view = request.withSignal(() => this.#ownSignal)
+      this.#viewed = request
+    }
+    return this.#view
   }
 
   set request(request: Request) {
     if (!(request instanceof Request)) throw failure('plugin_request_invalid', { found: typeof request })
-    this.#draft.request = request
+    this.#draft.request = request === this.#view && this.#viewed ? this.#viewed : request
+  }
+
+  /** Aborts when the client goes away, and when this plugin's time is up. */
+  get #ownSignal(): AbortSignal {
+    if (!this.#signal) {
+      this.#aborter = new AbortController()
+      if (this.#cutOffReason) this.#aborter.abort(this.#cutOffReason)
+      this.#signal = AbortSignal.any([this.#exchange.signal, this.#aborter.signal])
+    }
+    return this.#signal
   }
 
   // The response

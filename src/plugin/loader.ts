@@ -6,7 +6,7 @@ import { type Artifact, scriptName } from './artifact.ts'
 import { DEFINED, type PluginOptions } from './contract/define-plugin.ts'
 import type { Plugin } from './contract/index.ts'
 import { disposeExports } from './dispose-exports.ts'
-import { type PluginOwner, runAs } from './owner.ts'
+import { nextOwnerNumber, type PluginOwner, runAs } from './owner.ts'
 import { openScope, type PluginHost, type Scope } from './scope/scope.ts'
 
 export type { PluginHost } from './scope/scope.ts'
@@ -46,21 +46,28 @@ export function dropCompilationCache(): void {
 export function loadArtifact(artifact: Artifact, host: PluginHost): LoadedArtifact {
   const owner = ownerOf(artifact, host)
   const scope = openScope(owner, host)
+  host.onlooker?.know(owner)
   let disposed: Promise<void> | undefined
   try {
     const exports = runAs(owner, () => collectExports(runModule(artifact, scope)))
-    const dispose = () => disposeExports(exports.values(), owner).finally(scope.close)
+    const dispose = () =>
+      disposeExports(exports.values(), owner).finally(() => {
+        scope.close()
+        host.onlooker?.forget(owner)
+      })
     return { artifact, exports, owner, dispose: () => (disposed ??= dispose()) }
   } catch (thrown) {
     scope.close()
+    host.onlooker?.forget(owner)
     throw failure('artifact_threw', { plugin: owner.name, path: artifact.path, reason: textOf(thrown) }, thrown)
   }
 }
 
 /** The owner of an artifact's code. */
-export function ownerOf({ path, stamp: { name, version } }: Artifact, { log }: PluginHost): PluginOwner {
+export function ownerOf({ path, stamp }: Artifact, { log }: PluginHost): PluginOwner {
+  const { name, version } = stamp
   const tagged = log.child({ plugin: name, plugin_version: version, artifact: path })
-  return { name, version, path, log: tagged, gatewayLog: log }
+  return { name, version, path, script: scriptName(stamp), number: nextOwnerNumber(), log: tagged, gatewayLog: log }
 }
 
 type Module = { exports: unknown }

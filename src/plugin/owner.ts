@@ -8,6 +8,12 @@ export interface PluginOwner {
   readonly name: string
   readonly version: string
   readonly path: string
+  /** What its code is called in stacks; it stands for this very version of the artifact. */
+  readonly script: string
+  /** Set while it runs, for who looks on from another thread (see {@link running}); never 0. */
+  readonly number: number
+  /** The plugin whose call it is, by the id of its state; undefined where the code is no plugin's in particular. */
+  readonly use?: string
   /** Tagged with the three above. */
   readonly log: Logger
   /** The log of the gateway that loaded it. */
@@ -15,6 +21,19 @@ export interface PluginOwner {
 }
 
 const owners = new AsyncLocalStorage<PluginOwner | null>()
+
+/**
+ * The number of the owner whose code this thread runs at the moment, 0 while it runs none or code that an owner has gone
+ * on with later. The watchdog reads it from its own thread, where V8 does not let it look at the stack.
+ */
+export const running = new Int32Array(new SharedArrayBuffer(4))
+let lastNumber = 0
+
+/** A number that no other owner in this process has. */
+export function nextOwnerNumber(): number {
+  lastNumber += 1
+  return lastNumber
+}
 
 /**
  * Calls `fn` as `owner`: what it starts, and what fails later in a timer or an unawaited promise, is the owner's. `null`
@@ -25,7 +44,13 @@ export function runAs<Args extends unknown[], Result>(
   fn: (...args: Args) => Result,
   ...args: Args
 ): Result {
-  return owners.run(owner, fn, ...args)
+  const before = running[0] as number
+  running[0] = owner?.number ?? 0
+  try {
+    return owners.run(owner, fn, ...args)
+  } finally {
+    running[0] = before
+  }
 }
 
 /** Whom the running code belongs to: `null` is the gateway itself, or anybody else. */
@@ -36,21 +61,33 @@ export function runningOwner(): PluginOwner | null {
 /** Source-maps the stack of an owner's error; see `StackMapper`. */
 export type MapStack = (owner: PluginOwner, stack: string) => Promise<string>
 
+/** Is told of every late failure that is a plugin's. */
+export type OnLateFailure = (owner: PluginOwner, thrown: unknown) => void
+
+export interface LateFailureOptions {
+  /** Is told of the failures of plugins. */
+  readonly onFailure?: OnLateFailure
+  /** Whether an error that is no plugin's ends the process; `false` leaves it to others. Default true. */
+  readonly endsProcess?: boolean
+}
+
 /**
  * Handles, for the whole process, what was thrown where nobody catches. A plugin's error is logged in its name, and the
  * process goes on. An error that is no plugin's is logged as fatal and ends the process with status 1.
  *
- * @param endsProcess `false` leaves an error that is no plugin's to others
  * @returns takes the handlers away again.
  */
-export function installLateFailureHandlers(log: Logger, mapStack?: MapStack, endsProcess = true): () => void {
+export function installLateFailureHandlers(log: Logger, mapStack?: MapStack, options: LateFailureOptions = {}): () => void {
+  const { onFailure, endsProcess = true } = options
   const handle: Handler = Object.assign(
     (thrown: unknown) => {
       const running = owners.getStore()
       if (!isForMe(handle, running)) return
       const owner = running ?? ownerInStack(thrown, log)
-      if (owner) void report(owner, thrown, mapStack)
-      else if (endsProcess) endProcess(log, thrown)
+      if (owner) {
+        onFailure?.(owner, thrown)
+        void report(owner, thrown, mapStack)
+      } else if (endsProcess) endProcess(log, thrown)
     },
     { gatewayLog: log },
   )
@@ -89,5 +126,13 @@ function ownerInStack(thrown: unknown, log: Logger): PluginOwner | null {
   if (!types.isNativeError(thrown)) return null
   const [script, name] = /postern:([\w.@/-]+)@[0-9a-f]{8}\/plugin\.js/.exec(String(thrown.stack)) ?? []
   if (!script || !name) return null
-  return { name, version: '', path: script, log: log.child({ plugin: name, artifact: script }), gatewayLog: log }
+  return {
+    name,
+    version: '',
+    path: script,
+    script,
+    number: 0,
+    log: log.child({ plugin: name, artifact: script }),
+    gatewayLog: log,
+  }
 }

@@ -14,14 +14,28 @@ export function formatStamp(stamp: Stamp): string {
   return `/*! postern ${JSON.stringify(stampSchema.parse(stamp)).replaceAll('*/', '*\\/')} */\n`
 }
 
+/** Whether a file begins as an artifact does. */
+export function beginsWithStamp(bytes: Buffer): boolean {
+  return bytes.toString('latin1', 0, START.length) === START
+}
+
+/**
+ * Refuses a file that is no artifact at all.
+ *
+ * @throws artifact_empty, artifact_stampless
+ */
+export function refuseStampless(bytes: Buffer, refusal: Refusal): void {
+  if (bytes.length === 0) throw failure('artifact_empty', refusal)
+  if (!beginsWithStamp(bytes)) throw failure('artifact_stampless', refusal)
+}
+
 /**
  * Reads the first line of an artifact.
  *
- * @throws artifact_empty, artifact_stampless, artifact_stamp_too_large, artifact_stamp_invalid, artifact_format_unknown
+ * @throws artifact_stamp_too_large, artifact_stamp_invalid, artifact_format_unknown, and what {@link refuseStampless} throws
  */
 export function parseStamp(line: Buffer, refusal: Refusal): Stamp {
-  if (line.length === 0) throw failure('artifact_empty', refusal)
-  if (line.toString('latin1', 0, START.length) !== START) throw failure('artifact_stampless', refusal)
+  refuseStampless(line, refusal)
   if (line.length > LIMIT) throw failure('artifact_stamp_too_large', { ...refusal, limit: LIMIT })
 
   const found = parseJson(line.toString(), refusal)

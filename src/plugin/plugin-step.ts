@@ -5,11 +5,13 @@ import type { Chain } from '../request/chain/chain.ts'
 import type { Exchange } from '../request/chain/exchange.ts'
 import type { Phase } from '../request/chain/phases.ts'
 import type { Step, Verdict } from '../request/chain/step.ts'
+import type { Admission } from './breaker.ts'
 import { type ContextOwner, PluginContext } from './context.ts'
 import type { ApiDefinition, Log, Plugin } from './contract/index.ts'
 import { Deadline } from './deadline.ts'
 import { type PluginOwner, runAs } from './owner.ts'
 import { pluginLog } from './plugin-log.ts'
+import type { PluginState } from './plugin-state.ts'
 
 /** One use of a plugin: which export, in which hook, with what configuration. */
 export interface PluginStepOptions {
@@ -20,6 +22,7 @@ export interface PluginStepOptions {
   readonly config: unknown
   readonly onError: 'fail' | 'skip'
   readonly timeoutMs: number
+  readonly state: PluginState
   readonly definition: ApiDefinition
   /** Logs an error of the plugin's, with its stack mapped to the source. */
   readonly report: (log: Logger, error: PosternError, thrown: unknown) => void
@@ -38,11 +41,24 @@ export class PluginStep implements Step, ContextOwner {
     this.phase = options.hook
     this.config = options.config
     this.definition = options.definition
-    this.#options = options
+    this.#options = { ...options, owner: { ...options.owner, use: options.state.identity.id } }
   }
 
   run(exchange: Exchange, chain: Chain, index: number): Verdict | Promise<Verdict> {
-    return new PluginCall(this.#options, this, exchange, () => chain.run(exchange, index + 1)).run()
+    const admission = this.#options.state.begin()
+    if (admission === null) return this.#refuse(exchange)
+    return new PluginCall(this.#options, this, exchange, admission, () => chain.run(exchange, index + 1)).run()
+  }
+
+  /** The breaker is open: what a failed call would do, without the call. */
+  #refuse(exchange: Exchange): Verdict {
+    const { name, hook, onError, state } = this.#options
+    if (onError === 'skip') return 'go-on'
+    const error = failure('plugin_breaker_open', { plugin: name, hook, reason: state.reason })
+    exchange.error = error
+    exchange.api.log.debug({ export: name, hook, request_id: exchange.requestId }, error.message)
+    exchange.openDraft().replace(errorResponse(exchange, error))
+    return 'done'
   }
 
   logFor(exchange: Exchange): Log {
@@ -72,6 +88,7 @@ class PluginCall {
   readonly #options: PluginStepOptions
   readonly #step: PluginStep
   readonly #exchange: Exchange
+  readonly #admission: Admission
   readonly #rest: () => void | Promise<void>
   readonly #context: PluginContext
   #nextCalled = false
@@ -79,10 +96,17 @@ class PluginCall {
   #deadline: Deadline | null = null
   #overdue = false
 
-  constructor(options: PluginStepOptions, step: PluginStep, exchange: Exchange, rest: () => void | Promise<void>) {
+  constructor(
+    options: PluginStepOptions,
+    step: PluginStep,
+    exchange: Exchange,
+    admission: Admission,
+    rest: () => void | Promise<void>,
+  ) {
     this.#options = options
     this.#step = step
     this.#exchange = exchange
+    this.#admission = admission
     this.#rest = rest
     this.#context = new PluginContext(exchange, step)
   }
@@ -122,8 +146,9 @@ class PluginCall {
     return new Promise<Verdict>((resolve) => {
       this.#deadline = new Deadline(timeoutMs, () => {
         this.#overdue = true
-        this.#context.cutOff()
-        resolve(this.#fail(failure('plugin_timeout', { plugin: name, hook, timeoutMs })))
+        const timeout = failure('plugin_timeout', { plugin: name, hook, timeoutMs })
+        this.#context.cutOff(timeout)
+        resolve(this.#fail(timeout))
       })
       if (this.#inNext) this.#deadline.pause()
       returned.then(
@@ -148,6 +173,7 @@ class PluginCall {
       }
       this.#exchange.openDraft().replace(returned)
     }
+    this.#options.state.succeeded(this.#admission)
     if (this.#nextCalled) return 'done'
     // In the response hook there always is a response, and the plugins that follow see what this one made of it.
     if (this.#options.hook === 'response') return 'go-on'
@@ -158,6 +184,7 @@ class PluginCall {
     const exchange = this.#exchange
     const answer = answerOf(thrown)
     if (answer) {
+      this.#options.state.succeeded(this.#admission)
       exchange.error = thrown
       exchange.openDraft().replace(answer)
       return 'done'
@@ -165,12 +192,22 @@ class PluginCall {
     const { name, hook, onError } = this.#options
     const reason = textOf(thrown)
     const error = isFailure(thrown, 'plugin_timeout') ? thrown : failure('plugin_threw', { plugin: name, hook, reason }, thrown)
+    this.#count(thrown, error)
     this.#step.fault(exchange, thrown, error)
     if (onError === 'skip' && !isFailure(thrown, 'request_body_too_large')) return this.#nextCalled ? 'done' : 'go-on'
     exchange.error = thrown
     const shown = isFailure(thrown) ? thrown : error
     exchange.openDraft().replace(errorResponse(exchange, shown))
     return 'done'
+  }
+
+  /** A client that leaves, or sends too large a body, shall not be able to open the breaker for the others. */
+  #count(thrown: unknown, error: PosternError): void {
+    const { state } = this.#options
+    const isTimeout = isFailure(thrown, 'plugin_timeout')
+    const isClients = !isTimeout && (this.#exchange.gone || (isFailure(thrown) && thrown.status < 500))
+    if (isClients) state.abandoned(this.#admission)
+    else state.failed(this.#admission, error.message, isTimeout)
   }
 }
 

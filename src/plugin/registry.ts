@@ -6,6 +6,9 @@ import type { KeyValue } from './contract/index.ts'
 import { fileState } from './file-state.ts'
 import { type LoadedArtifact, loadArtifact, type PluginHost } from './loader.ts'
 import type { PluginOwner } from './owner.ts'
+import type { Quarantine } from './quarantine.ts'
+import type { Onlooker } from './scope/scope.ts'
+import type { SigningPolicy } from './signing/check-signature.ts'
 import { webGlobals } from './web-globals.ts'
 
 /** A version of an artifact that somebody uses; it lives until the last user has released it. */
@@ -17,7 +20,7 @@ export interface ArtifactLease {
 /** Where artifacts come from, and how they are run. */
 export interface ArtifactSource {
   /** The artifact of a file as it is now; two with the same digest are the same version. */
-  read(file: string, running: Version): Promise<Artifact>
+  read(file: string, running: Version, signing: SigningPolicy): Promise<Artifact>
   load(artifact: Artifact, host: PluginHost): LoadedArtifact
 }
 
@@ -27,9 +30,14 @@ export interface RegistryOptions {
   readonly version: Version
   /** Files, unless given. */
   readonly source?: ArtifactSource | undefined
+  /** Whose artifacts are loaded. */
+  readonly signing: SigningPolicy
   readonly log: Logger
   /** The key-value space of one plugin. */
   readonly kv: (namespace: string) => KeyValue
+  /** What is not to be loaded for now. */
+  readonly quarantine: Quarantine
+  readonly onlooker?: Onlooker | undefined
 }
 
 /** One version of an artifact that is loaded. */
@@ -80,7 +88,10 @@ export class PluginRegistry {
   async acquire(file: string): Promise<ArtifactLease> {
     this.#states.set(file, await this.#stateNow(file))
     try {
-      const entry = this.#open(file, await this.#source.read(file, this.#options.version))
+      const { version, signing, quarantine } = this.#options
+      const artifact = await this.#source.read(file, version, signing)
+      quarantine.check(file, artifact)
+      const entry = this.#open(file, artifact)
       this.#problems.delete(file)
       return this.#lease(entry)
     } catch (error) {
@@ -134,7 +145,7 @@ export class PluginRegistry {
 
   /** The artifact that an owner's code belongs to, as long as it is loaded. */
   artifactOf(owner: PluginOwner): Artifact | undefined {
-    for (const { loaded } of this.#entries.values()) if (loaded.owner === owner) return loaded.artifact
+    for (const { loaded } of this.#entries.values()) if (loaded.owner.number === owner.number) return loaded.artifact
     return undefined
   }
 
@@ -142,9 +153,9 @@ export class PluginRegistry {
     const key = `${file} ${artifact.stamp.sha256}`
     let entry = this.#entries.get(key)
     if (!entry) {
-      const { log, kv } = this.#options
-      const loaded = this.#source.load(artifact, { log, kv: kv(namespaceOf(artifact)), globals: webGlobals })
-      entry = { key, file, loaded, loadedAt: new Date(), users: 0 }
+      const { log, kv, onlooker } = this.#options
+      const host = { log, kv: kv(namespaceOf(artifact)), globals: webGlobals, ...(onlooker && { onlooker }) }
+      entry = { key, file, loaded: this.#source.load(artifact, host), loadedAt: new Date(), users: 0 }
       this.#entries.set(key, entry)
     }
     this.#newest.set(file, entry)

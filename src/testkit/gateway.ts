@@ -40,7 +40,7 @@ export async function gateway(options: TestGatewayOptions = {}): Promise<TestGat
 }
 
 async function open(options: TestGatewayOptions, clock: OpenClock): Promise<TestGateway> {
-  const config = configFor(options)
+  const config = await configFor(options)
   const capture = new LogCapture()
   const log = await openLog({ level: config.log_level, format: 'json', destination: capture.destination })
   const store = await storeWith(options)
@@ -72,7 +72,7 @@ async function open(options: TestGatewayOptions, clock: OpenClock): Promise<Test
 }
 
 /** Artifacts that are no plugin of the test's are looked for in the working directory. */
-function configFor({ config = {} }: TestGatewayOptions): Config {
+function configFor({ config = {} }: TestGatewayOptions): Promise<Config> {
   return configOf({ log_level: 'debug', ...config }, join(process.cwd(), 'the config of gateway()'))
 }
 

@@ -22,6 +22,7 @@ export function artifactOfModule(name: string, path: string, { version, build, c
     path,
     code: '',
     sourceMap: null,
+    signedBy: null,
     stamp: {
       format: STAMP_FORMAT,
       gateway: version,

@@ -7,6 +7,7 @@ import { type Artifact, readArtifact } from '../plugin/artifact.ts'
 import type { KeyValue } from '../plugin/contract/index.ts'
 import { type LoadedArtifact, loadArtifact, type PluginHost } from '../plugin/loader.ts'
 import type { ArtifactSource } from '../plugin/registry.ts'
+import type { SigningPolicy } from '../plugin/signing/check-signature.ts'
 import type { Version } from '../version.ts'
 import type { PluginSource } from './contract/types.ts'
 import { artifactOfModule, loadModule } from './module-plugin.ts'
@@ -23,13 +24,13 @@ export class PluginSources implements ArtifactSource {
     this.#sources = new Map(Object.entries(plugins).map(([name, source]) => [resolve(folder, name), { name, source }]))
   }
 
-  async read(file: string, running: Version): Promise<Artifact> {
+  async read(file: string, running: Version, signing: SigningPolicy): Promise<Artifact> {
     const found = this.#sources.get(file)
-    if (!found) return await readArtifact(file, running)
+    if (!found) return await readArtifact(file, running, signing)
     const { name, source } = found
     const path = pathOf(source)
     if (path === null) return artifactOfModule(name, file, running)
-    if (!(await isFolder(path, name))) return await readArtifact(path, running)
+    if (!(await isFolder(path, name))) return await readArtifact(path, running, signing)
     const bundled = this.#bundled.get(path) ?? bundle(path, running)
     this.#bundled.set(path, bundled)
     return { ...(await bundled), path: file }

@@ -89,12 +89,12 @@ describe('postern plugin check', async () => {
   const artifact = join(folder, 'plugin.js')
   await run(pluginBuild, [folder])
 
-  test('says what an artifact is', async () => {
+  test('says what an artifact is, and that this version loads it', async () => {
     const { code, out } = await run(pluginCheck, [artifact])
     assert.equal(code, 0)
     assert.equal(
       out,
-      `"counter" 1.2.3, unchanged since it was compiled\n  built for: Postern ${display(current)}, with Node ${process.versions.node}\n  exports: A\n  packages: five 1.0.0 (MIT)\n`,
+      `"counter" 1.2.3, unchanged since it was compiled\n  built for: Postern ${display(current)}, with Node ${process.versions.node}\n  exports: A\n  packages: five 1.0.0 (MIT)\n  signature: none\nPostern ${display(current)} loads it\n`,
     )
   })
 
@@ -123,7 +123,7 @@ describe('postern plugin check', async () => {
     for (const args of [[], [artifact, '--gateway', 'latest'], [artifact, artifact]]) {
       const { code, err } = await run(pluginCheck, args)
       assert.equal(code, 2)
-      assert.match(err, /usage: postern plugin check FILE \[--gateway vX\.Y\.Z\]/)
+      assert.match(err, /usage: postern plugin check PATH \[--gateway vX\.Y\.Z\]/)
     }
   })
 })
@@ -165,7 +165,7 @@ describe('the compiler image', { concurrency: 2 }, () => {
     [['plugin.so'], /found "plugin\.so" as the artifact's name, expected a file name that ends in \.js/],
     [['../plugin.js'], /found "\.\.\/plugin\.js" as the artifact's name/],
     [['plugin.js', 'v1', 'linux'], /found "v1 linux" where nothing more was expected/],
-    [['sbom'], /found "sbom" as the artifact's name/],
+    [['publish'], /found "publish" as the artifact's name/],
   ]
   for (const [args, reason] of refused) {
     test(`refuses "${args.join(' ')}" with its usage and exit code 2`, async () => {

@@ -248,6 +248,8 @@ test('the same source gives the same bytes, wherever it and its packages lie and
   assert.doesNotMatch(first.toString(), new RegExp(`${tmpdir()}/|${root}|postern-`))
 
   const [command, cwd] = [join(root, 'src/main.ts'), await pluginFolder({})]
-  await promisify(execFile)(process.execPath, [command, 'plugin', 'build', provided, '-o', 'third.js'], { cwd })
+  // A commit that is made meanwhile is another build.
+  const env = { ...process.env, POSTERN_BUILD_ID: current.build }
+  await promisify(execFile)(process.execPath, [command, 'plugin', 'build', provided, '-o', 'third.js'], { cwd, env })
   assert.ok(first.equals(await readFile(join(cwd, 'third.js'))))
 })

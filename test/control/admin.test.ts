@@ -16,6 +16,7 @@ function admin(options: Partial<AdminOptions> = {}) {
     reload: async () => NOTHING_WRONG,
     status: () => ({ notReady: null }),
     plugins: () => [],
+    enablePlugin: async () => false,
     ...options,
   })
 }

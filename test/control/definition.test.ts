@@ -18,7 +18,6 @@ test('a minimal definition is read with defaults', async () => {
       listenPath: '/orders/',
       targetUrl: 'http://upstream:8080/v1',
       stripListenPath: false,
-      disableStripSlash: false,
       preserveHostHeader: false,
       useKeyless: true,
       hooks: { pre: [], postKeyAuth: [], post: [], response: [] },
@@ -65,13 +64,27 @@ test('a plugin use has its settings, its place and its artifact', async () => {
   const pre = [
     { disabled: true },
     plugin,
-    { ...plugin, config: { a: null }, on_error: 'skip', timeout_ms: 5, isolation: 'inline' },
+    { ...plugin, config: { a: null }, on_error: 'skip', timeout_ms: 5, max_errors: 3, window_ms: 4, cooldown_ms: 5 },
   ]
   const { hooks } = (await read(withHooks({ pre }))).definition
   const common = { name: 'Foo', path: 'plugins/plugin.js', file: '/etc/postern/plugins/plugin.js', isolation: 'inline' }
   assert.deepEqual(hooks.pre, [
-    { ...common, config: {}, onError: 'fail', timeoutMs: 10_000, field: 'custom_middleware.pre[1]' },
-    { ...common, config: { a: null }, onError: 'skip', timeoutMs: 5, field: 'custom_middleware.pre[2]' },
+    {
+      ...common,
+      config: {},
+      onError: 'fail',
+      timeoutMs: 10_000,
+      breaker: { maxErrors: 0, windowMs: 60_000, cooldownMs: 30_000 },
+      field: 'custom_middleware.pre[1]',
+    },
+    {
+      ...common,
+      config: { a: null },
+      onError: 'skip',
+      timeoutMs: 5,
+      breaker: { maxErrors: 3, windowMs: 4, cooldownMs: 5 },
+      field: 'custom_middleware.pre[2]',
+    },
   ])
 })
 

@@ -117,3 +117,25 @@ test('a plugin that puts a response of its own in place lets go of the one of th
   assert.equal((await exchange(stage.port, formatRequest('GET /api/'))).text, 'instead')
   await upstreamSeesAbort(stage)
 })
+
+test('a client that goes away ends the stream that a plugin answers with', async () => {
+  await using stage = await openStage({
+    plugin: `
+      import { log, type Plugin } from 'postern/plugin'
+      export const Stream: Plugin = () => {
+        const body = new ReadableStream({
+          pull: (to) => to.enqueue(new Uint8Array(1024)),
+          cancel: () => log.get().info('told by cancel()'),
+        })
+        return new Response(body)
+      }
+    `,
+    definition: { custom_middleware: { driver: 'jsplugin', pre: [{ name: 'Stream', path: 'plugin.js' }] } },
+  })
+  using connection = await openConnection(stage.port)
+  await connection.send(formatRequest('GET /api/'))
+  await connection.receiveHead()
+  await connection.reader.some()
+  connection.abort()
+  await stage.gateway.log.waitFor('told by cancel()')
+})

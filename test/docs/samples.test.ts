@@ -13,6 +13,7 @@ const documents = [
   'README.md',
   'docs/plugin-guide.md',
   'docs/testing-plugins.md',
+  'docs/signing.md',
   'docs/porting-from-tyk.md',
   'docs/definitions.md',
   'CONTRIBUTING.md',

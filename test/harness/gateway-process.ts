@@ -9,6 +9,10 @@ import { type GatewayFiles, type GatewayFolder, makeGatewayFolder } from './gate
 /** A gateway in a process of its own, as an operator would start it. */
 export interface GatewayProcess extends AsyncDisposable {
   readonly port: number
+  /** Of the process that was started: the supervisor, where there is one. */
+  readonly pid: number
+  /** Settles when the process has ended, with how it did. */
+  readonly exited: Promise<[code: number | null, signal: NodeJS.Signals | null]>
   readonly folder: GatewayFolder
   readonly log: CapturedLog
   signal(name: NodeJS.Signals): void
@@ -16,18 +20,28 @@ export interface GatewayProcess extends AsyncDisposable {
   memory(): Promise<{ now: number; peak: number }>
 }
 
+/** How long the gateway may take to end; it is told to wait a second for open requests. */
+const PATIENCE_MS = 5_000
+
 const main = join(import.meta.dirname, '../../src/main.ts')
 
-export async function startGatewayProcess(files: GatewayFiles): Promise<GatewayProcess> {
-  const folder = await makeGatewayFolder({ ...files, config: { log_format: 'json', ...files.config } })
-  const child = spawn(process.execPath, [main, 'start', '--conf', folder.config], { stdio: ['ignore', 'pipe', 'inherit'] })
-  const exited = once(child, 'exit')
+/** @param supervised with a supervisor before it, as `postern start` has it unless told otherwise */
+export async function startGatewayProcess(files: GatewayFiles, { supervised = false } = {}): Promise<GatewayProcess> {
+  const folder = await makeGatewayFolder({
+    ...files,
+    config: { log_format: 'json', graceful_shutdown_timeout_duration: 1, ...files.config },
+  })
+  const args = [main, 'start', '--conf', folder.config, ...(supervised ? [] : ['--no-supervisor'])]
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  const exited = once(child, 'exit') as GatewayProcess['exited']
   const log = captureLog()
   createInterface(child.stdout).on('line', log.destination.write)
   const line = await Promise.race([log.waitFor(' listens on '), exited])
   if (typeof line !== 'string') throw new Error(`The gateway ended at once:\n${log.lines.join('\n')}`)
   return {
     port: Number(new URL(JSON.parse(line).url).port),
+    pid: child.pid as number,
+    exited,
     folder,
     log,
     signal: (name) => void child.kill(name),
@@ -38,8 +52,14 @@ export async function startGatewayProcess(files: GatewayFiles): Promise<GatewayP
     },
     async [Symbol.asyncDispose]() {
       child.kill()
+      let overdue = false
+      const killer = setTimeout(() => {
+        overdue = child.kill('SIGKILL')
+      }, PATIENCE_MS)
       await exited
+      clearTimeout(killer)
       await folder[Symbol.asyncDispose]()
+      if (overdue) throw new Error(`The gateway did not end within ${PATIENCE_MS} ms of SIGTERM:\n${log.lines.join('\n')}`)
     },
   }
 }

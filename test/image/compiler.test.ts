@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { generateKeyPairSync } from 'node:crypto'
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
@@ -45,6 +46,23 @@ test('any user can compile, on a read-only root file system, with the same bytes
   const { status, stderr } = await compile(hardened, ['plugin.js'], settings)
   assert.equal(status, 0, stderr)
   assert.deepEqual(await readFile(join(hardened, 'plugin.js')), await readFile(join(plain, 'plugin.js')))
+})
+
+test('a key that is mounted signs what was compiled, check verifies it, and sbom tells what is in it', async () => {
+  const folder = await pluginFolder()
+  const keys = folders.use(await mountedFolder()).path
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519')
+  await writeFile(join(keys, 'release.key'), privateKey.export({ type: 'pkcs8', format: 'pem' }))
+  await writeFile(join(keys, 'release.pub'), publicKey.export({ type: 'spki', format: 'pem' }))
+  const host = { Binds: [`${folder}:/plugin-source`, `${keys}:/keys:ro`] }
+  assert.equal((await compile(folder, ['plugin.js'])).status, 0)
+  const verify = () => compile(folder, ['check', '.', '--public-key', '/keys/release.pub'], { host })
+  assert.equal((await verify()).status, 1)
+  assert.equal((await compile(folder, ['sign', 'plugin.js', '--key', '/keys/release.key'], { host })).status, 0)
+  assert.equal((await verify()).status, 0)
+  const { uid, gid } = await stat(join(folder, 'plugin.js'))
+  assert.deepEqual({ uid, gid }, owner)
+  assert.equal(JSON.parse((await compile(folder, ['sbom', 'plugin.js'])).stdout).bomFormat, 'CycloneDX')
 })
 
 test('a type error ends with exit code 1, says where it is, and writes nothing', async () => {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import type { ErrorCode } from '../../src/errors.ts'
 import { parseArtifact, readArtifact } from '../../src/plugin/artifact.ts'
+import { signaturesUnverified } from '../../src/plugin/signing/check-signature.ts'
 import type { Version } from '../../src/version.ts'
 import { makeArtifact } from './make-artifact.ts'
 
@@ -26,7 +27,7 @@ async function put(name: string, text: string | Buffer): Promise<string> {
 }
 
 test('an artifact is read as it was sealed, its source map apart from its code', async () => {
-  const artifact = await readArtifact(await put('whole.js', good), running)
+  const artifact = await readArtifact(await put('whole.js', good), running, signaturesUnverified)
   assert.equal(artifact.code, code)
   assert.equal(artifact.sourceMap, '{"version":3}')
   assert.equal(artifact.stamp.name, 'sample')
@@ -42,7 +43,7 @@ test('a stamp that would end its comment early is escaped', () => {
 })
 
 test('a signature on line 2 is not part of the code, nor of the digest', () => {
-  const signed = good.replace('\n', '\n/*! postern-sig key-1 c2lnbmF0dXJl-_ */\n')
+  const signed = good.replace('\n', `\n/*! postern-sig ${'0'.repeat(16)} ${'A'.repeat(86)} */\n`)
   assert.equal(parseArtifact(Buffer.from(signed), 'plugin.js').code, code)
 })
 
@@ -56,7 +57,7 @@ test('only a source map at the very end is taken off', () => {
 test('the build for the running version is taken before plugin.js', async () => {
   const path = await put('plugin.js', makeArtifact(code, { stamp: { ...built, gateway: '9.8.6' } }))
   const versioned = await put('plugin_v9.8.7.js', good)
-  assert.equal((await readArtifact(path, running)).path, versioned)
+  assert.equal((await readArtifact(path, running, signaturesUnverified)).path, versioned)
 })
 
 const unstamped = good.slice(good.indexOf('\n') + 1)
@@ -115,7 +116,7 @@ const refused: { what: string; file: string | Buffer; code: ErrorCode; says: Reg
 for (const { what, file, code, says } of refused) {
   test(`${what} is refused in one sentence that ends in the command to rebuild it`, async () => {
     const path = await put('greet.js', file)
-    await assert.rejects(readArtifact(path, running), (error: Error & { code?: string }) => {
+    await assert.rejects(readArtifact(path, running, signaturesUnverified), (error: Error & { code?: string }) => {
       assert.equal(error.code, code)
       assert.match(error.message, says)
       assert.ok(error.message.includes(`"${path}"`))
@@ -127,12 +128,15 @@ for (const { what, file, code, says } of refused) {
 }
 
 test('a file that is missing, unreadable or a Go binary is refused with what to do', async () => {
-  await assert.rejects(readArtifact(join(folder, 'none/x.js'), running), {
+  await assert.rejects(readArtifact(join(folder, 'none/x.js'), running, signaturesUnverified), {
     code: 'artifact_missing',
     message: /neither it nor "x_v9\.8\.7\.js" exists; .* postern\/plugin-compiler:v9\.8\.7 x\.js$/,
   })
-  await assert.rejects(readArtifact(folder, running), { code: 'artifact_unreadable', message: /not a regular file/ })
-  await assert.rejects(readArtifact(join(folder, 'plugin.so'), running), {
+  await assert.rejects(readArtifact(folder, running, signaturesUnverified), {
+    code: 'artifact_unreadable',
+    message: /not a regular file/,
+  })
+  await assert.rejects(readArtifact(join(folder, 'plugin.so'), running, signaturesUnverified), {
     code: 'artifact_native',
     message: /Go binaries cannot be loaded.*docs\/porting-from-tyk\.md/,
   })

@@ -31,6 +31,8 @@ export interface AdminOptions {
   status(): AdminStatus
   /** Every artifact that is loaded, or should be. */
   plugins(): readonly ReportedPlugin[]
+  /** Closes the breaker of one use, or of every use of an artifact, by id; false if there is none of that id. */
+  enablePlugin(id: string): Promise<boolean>
 }
 
 const DESCRIPTION = 'Postern'
@@ -48,7 +50,12 @@ export function adminApp(options: AdminOptions): Hono {
     }
   })
   app.get('/tyk/plugins', (c) => c.json({ plugins: options.plugins() }))
-  refuseOtherMethods(app, ['/hello', '/ready', '/tyk/reload', '/tyk/plugins'])
+  app.post('/tyk/plugins/:id/enable', async (c) => {
+    if (await options.enablePlugin(c.req.param('id'))) return c.json({ status: 'ok', message: '' })
+    const { client, status } = failure('plugin_id_unknown', undefined)
+    return c.json(errorAnswer(client), status as 404)
+  })
+  refuseOtherMethods(app, ['/hello', '/ready', '/tyk/reload', '/tyk/plugins', '/tyk/plugins/:id/enable'])
   app.all('/tyk/*', (c) => c.json(errorAnswer(failure('not_found', undefined).client), 404))
   app.notFound((c) => c.text(failure('not_found', undefined).client, 404))
   return app

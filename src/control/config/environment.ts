@@ -3,8 +3,8 @@ import { textOf } from '../../errors.ts'
 import { configKeys, type Key } from './keys.ts'
 import { unknownVariable } from './unknown-key.ts'
 
-/** Variables that are not keys: where the file is, and the build's id. */
-const otherVariables = ['POSTERN_CONF', 'POSTERN_BUILD_ID']
+/** Variables that are not keys: where the file is, the build's id, and what plugins are signed with (a CI job checks configurations too). */
+const otherVariables = ['POSTERN_CONF', 'POSTERN_BUILD_ID', 'POSTERN_SIGN_KEY_FILE']
 
 /** What container platforms set by themselves for a service called `postern…`: its name, or else its value, gives it away. */
 const SERVICE_LINK = /^POSTERN_(?:\w+_)?(?:SERVICE_HOST|SERVICE_PORT\w*|PORT_\d+_(?:TCP|UDP|SCTP)\w*)$/

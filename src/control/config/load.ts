@@ -2,12 +2,13 @@ import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import type { z } from 'zod'
 import { failure, isFailure, textOf } from '../../errors.ts'
-import { describeIssue, show } from '../json/describe-issue.ts'
-import { formatPath, isJsonObject, type JsonObject, type JsonPath, valueAt } from '../json/json-path.ts'
-import { parseJson } from '../json/parse-json.ts'
+import { describeIssue, show } from '../../json/describe-issue.ts'
+import { formatPath, isJsonObject, type JsonObject, type JsonPath, valueAt } from '../../json/json-path.ts'
+import { parseJson } from '../../json/parse-json.ts'
 import { type EnvironmentValue, readEnvironment } from './environment.ts'
 import { configKeys } from './keys.ts'
 import { type Config, configSchema } from './schema.ts'
+import { readSigningPolicy } from './signing-policy.ts'
 import { unknownKey } from './unknown-key.ts'
 
 export interface LoadConfigOptions {
@@ -29,10 +30,7 @@ export async function loadConfig({ file: named, env }: LoadConfigOptions): Promi
   problems.push(...environment.problems)
 
   const merged = isJsonObject(ofFile) ? withValues(ofFile, environment.values) : ofFile
-  const checked = configSchema.safeParse(merged)
-  if (checked.error) problems.push(...checked.error.issues.flatMap((issue) => describe(issue, merged, environment.values)))
-  if (checked.data === undefined || problems.length > 0) throw failure('config_invalid', { file, problems })
-  return withAbsolutePaths(checked.data, file)
+  return await check(merged, file, environment.values, problems)
 }
 
 /**
@@ -41,10 +39,16 @@ export async function loadConfig({ file: named, env }: LoadConfigOptions): Promi
  * @param file stands for the file: in messages, and for what paths are relative to
  * @throws `config_invalid`
  */
-export function configOf(settings: JsonObject, file: string): Config {
-  const { data, error } = configSchema.safeParse(settings)
-  if (data) return withAbsolutePaths(data, file)
-  throw failure('config_invalid', { file, problems: error.issues.flatMap((issue) => describe(issue, settings, [])) })
+export async function configOf(settings: JsonObject, file: string): Promise<Config> {
+  return await check(settings, file, [], [])
+}
+
+async function check(settings: unknown, file: string, values: readonly EnvironmentValue[], problems: string[]): Promise<Config> {
+  const checked = configSchema.safeParse(settings)
+  if (checked.error) problems.push(...checked.error.issues.flatMap((issue) => describe(issue, settings, values)))
+  const signing = checked.data && (await readSigningPolicy(checked.data, dirname(file), problems))
+  if (!checked.data || !signing || problems.length > 0) throw failure('config_invalid', { file, problems })
+  return { ...withAbsolutePaths(checked.data, file), signing }
 }
 
 async function contentOf(file: string): Promise<string> {
@@ -91,13 +95,15 @@ function isWithin(path: JsonPath, outer: JsonPath): boolean {
   return outer.every((key, i) => path[i] === key)
 }
 
-function withAbsolutePaths(settings: z.infer<typeof configSchema>, file: string): Config {
+function withAbsolutePaths(settings: z.infer<typeof configSchema>, file: string): Omit<Config, 'signing'> {
   const folder = dirname(file)
   return {
     ...settings,
     app_path: resolve(folder, settings.app_path),
     data_path: resolve(folder, settings.data_path),
+    public_key_path: settings.public_key_path && resolve(folder, settings.public_key_path),
     plugin_paths: settings.plugin_paths.map((path) => resolve(folder, path)),
+    plugin_public_keys: settings.plugin_public_keys.map((path) => resolve(folder, path)),
     file,
     folder,
   }

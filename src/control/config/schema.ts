@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { SigningPolicy } from '../../plugin/signing/check-signature.ts'
 
 /** Keys whose values are never shown. Each can also come from a file: `POSTERN_SECRET_FILE` names the one with `secret`. */
 export const secretMarks = z.registry<{ secret: true }>()
@@ -7,6 +8,11 @@ export const secretMarks = z.registry<{ secret: true }>()
 const LONGEST_SECONDS = 2_147_483
 
 const seconds = z.number().min(0).max(LONGEST_SECONDS)
+
+const milliseconds = z
+  .int()
+  .min(0)
+  .max(LONGEST_SECONDS * 1000)
 
 const httpServerOptions = z.strictObject({
   /** Whether a listen path has to end where a segment of the request's path ends: `/api` then takes `/api/x`, not `/apix`. Default true. */
@@ -20,6 +26,14 @@ const accessLogs = z.strictObject({
   /** Whether one log line is written for each request. Default false. */
   enabled: z.boolean().default(false),
 })
+
+const bundleBaseExpected = 'expected an http or https URL, file:///folder, or s3://bucket/prefix'
+
+function isBundleBase(text: string): boolean {
+  const url = URL.parse(text)
+  if (url === null) return text === ''
+  return url.protocol === 'file:' ? url.host === '' : ['http:', 'https:', 's3:'].includes(url.protocol) && url.host !== ''
+}
 
 /** The keys of gateway.conf. */
 export const configSchema = z.strictObject({
@@ -44,8 +58,53 @@ export const configSchema = z.strictObject({
   /** Whether artifacts are loaded anew when their files change, without a reload being asked for. Default false. */
   watch_plugins: z.boolean().default(false),
 
+  /**
+   * PEM files of the Ed25519 keys that artifacts may be signed by, relative to the folder of gateway.conf. With any, a signature that does not
+   * verify is refused; see docs/signing.md. Default none.
+   */
+  plugin_public_keys: z.array(z.string().min(1)).default([]),
+
+  /** Whether an artifact without a signature by one of `plugin_public_keys` is refused. Default false. */
+  require_signed_plugins: z.boolean().default(false),
+
   /** The largest body that a plugin may read or write whole, in bytes; a larger request gets 413. Default 10485760 (10 MB). */
   max_plugin_body: z.int().min(1).default(10_485_760),
+
+  /** Whether bundles that definitions name are fetched; without it such an API answers 500. Default false. */
+  enable_bundle_downloader: z.boolean().default(false),
+
+  /**
+   * What the names of bundles are appended to: an http, https or file URL, or `s3://bucket/prefix`, whose credentials come from the
+   * environment. User and password in it become Basic authentication, and a query is kept. Default ''.
+   */
+  bundle_base_url: z.string().refine(isBundleBase, bundleBaseExpected).default('').register(secretMarks, { secret: true }),
+
+  /** Whether any certificate of an https server that bundles come from is accepted. Default false. */
+  bundle_insecure_skip_verify: z.boolean().default(false),
+
+  /**
+   * The PEM file of the RSA or Ed25519 key that bundles have to be signed with, relative to the folder of gateway.conf; '' accepts
+   * unsigned ones. The file is read once. Default ''.
+   */
+  public_key_path: z.string().default(''),
+
+  /** How long one bundle may take to arrive, further attempts after failed ones included, in seconds. Default 30. */
+  bundle_timeout: z.number().gt(0).max(LONGEST_SECONDS).default(30),
+
+  /**
+   * How long a start or a reload waits for bundles, in seconds. An API whose bundle is late is served with the last good version of it,
+   * or answers 500 if there is none, and is loaded again once the bundle is there. Default 3.
+   */
+  bundle_load_wait: z.number().min(0).max(LONGEST_SECONDS).default(3),
+
+  /** The largest bundle that is fetched, in bytes. Default 52428800 (50 MB). */
+  bundle_max_size: z.int().min(1).default(52_428_800),
+
+  /** How large the files of one bundle may be together once they are unpacked, in bytes. Default 209715200 (200 MB). */
+  bundle_max_unpacked_size: z.int().min(1).default(209_715_200),
+
+  /** How many entries the zip of a bundle may have. Default 1000. */
+  bundle_max_files: z.int().min(1).default(1000),
 
   /** How long the upstream may take to begin its answer, in seconds. Default 30. */
   proxy_default_timeout: z.number().gt(0).max(LONGEST_SECONDS).default(30),
@@ -66,6 +125,18 @@ export const configSchema = z.strictObject({
 
   access_logs: accessLogs.prefault({}),
 
+  /** How many processes serve requests; for now there is one, beside the supervisor. Default 1. */
+  workers: z.int().min(1).max(1).default(1),
+
+  /** After how long a blocked event loop is reported, with the plugin, file and line that block it, in milliseconds; 0 means never. Default 500. */
+  event_loop_block_ms: milliseconds.default(500),
+
+  /** After how long a process whose event loop is blocked is ended and replaced, in milliseconds; 0 means never. Default 5000. */
+  event_loop_kill_ms: milliseconds.default(5_000),
+
+  /** How long an artifact that brought down a process is not loaded, in milliseconds; what uses it answers 500 meanwhile. Default 60000. */
+  plugin_quarantine_ms: milliseconds.default(60_000),
+
   /** How long open requests may go on once the gateway closes, in seconds; then they are cut. Default 30. */
   graceful_shutdown_timeout_duration: seconds.default(30),
 
@@ -79,4 +150,6 @@ export interface Config extends z.infer<typeof configSchema> {
   readonly file: string
   /** The folder of the configuration file, absolute: what relative paths in it and in definitions are relative to. */
   readonly folder: string
+  /** The keys of `plugin_public_keys`, and whether artifacts need a signature. */
+  readonly signing: SigningPolicy
 }

@@ -13,6 +13,8 @@ export interface PluginUse {
   readonly onError: 'fail' | 'skip'
   /** Wall-clock limit of one call, in milliseconds. */
   readonly timeoutMs: number
+  /** When the breaker opens: after `maxErrors` (0: never) within `windowMs`, for `cooldownMs`. */
+  readonly breaker: { readonly maxErrors: number; readonly windowMs: number; readonly cooldownMs: number }
   readonly isolation: 'inline'
   /** Where in the definition it is, for messages: `custom_middleware.pre[0]`. */
   readonly field: string
@@ -40,7 +42,6 @@ export interface Definition {
   /** An http or https URL without credentials. */
   readonly targetUrl: URL
   readonly stripListenPath: boolean
-  readonly disableStripSlash: boolean
   readonly preserveHostHeader: boolean
   readonly useKeyless: boolean
   readonly hooks: Readonly<Record<ListHook, readonly PluginUse[]>>

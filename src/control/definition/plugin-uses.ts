@@ -1,5 +1,5 @@
-import type { JsonPath } from '../json/json-path.ts'
-import { formatPath } from '../json/json-path.ts'
+import type { JsonPath } from '../../json/json-path.ts'
+import { formatPath } from '../../json/json-path.ts'
 import { type ArtifactFolders, locateArtifact } from './artifact-file.ts'
 import type { PluginUse } from './definition.ts'
 import type { Findings } from './findings.ts'
@@ -74,6 +74,7 @@ async function readUse(
     config: entry.config ?? Object.freeze({}),
     onError: entry.on_error,
     timeoutMs: entry.timeout_ms,
+    breaker: { maxErrors: entry.max_errors, windowMs: entry.window_ms, cooldownMs: entry.cooldown_ms },
     isolation: entry.isolation,
     field: formatPath(path),
   }

@@ -8,6 +8,8 @@ import { isSet } from './unsupported-fields.ts'
 
 /** Longer timers fire at once. */
 const LONGEST_TIMER = 2 ** 31 - 1
+/** A breaker keeps the time of each error that it counts. */
+const MOST_ERRORS = 10_000
 
 const flag = z.boolean().default(false)
 const text = z.string().default('')
@@ -39,6 +41,12 @@ const runFields = {
   on_error: z.enum(['fail', 'skip']).default('fail'),
   /** Wall-clock limit of one call, in milliseconds. Default 10000. */
   timeout_ms: z.int().min(1).max(LONGEST_TIMER).default(10_000),
+  /** How many errors or timeouts within `window_ms` open the breaker: the plugin is not called, `on_error` applies. 0 means never. Default 0. */
+  max_errors: z.int().min(0).max(MOST_ERRORS).default(0),
+  /** The time in which `max_errors` are counted, in milliseconds. Default 60000. */
+  window_ms: z.int().min(1).max(LONGEST_TIMER).default(60_000),
+  /** How long an open breaker keeps calls away before one is tried, in milliseconds. Default 30000. */
+  cooldown_ms: z.int().min(1).max(LONGEST_TIMER).default(30_000),
   /** Where the plugin runs: `inline`, in the gateway's own thread. Default `inline`. */
   isolation: z.enum(['inline', 'worker']).default('inline'),
 }
@@ -53,7 +61,7 @@ export type PathEntry = z.infer<typeof pathEntrySchema>
 
 export const pathSectionSchema = list(pathEntrySchema)
 
-const middlewareSchema = z.looseObject({
+export const middlewareSchema = z.looseObject({
   driver: text,
   pre: list(hookEntrySchema),
   /** One that is empty, field by field, is none. */
@@ -89,7 +97,6 @@ const proxySchema = z.looseObject({
   listen_path: name,
   target_url: name,
   strip_listen_path: flag,
-  disable_strip_slash: flag,
   preserve_host_header: flag,
 })
 
@@ -108,6 +115,9 @@ export const definitionSchema = z.looseObject({
   proxy: proxySchema,
   version_data: z.preprocess((value) => value ?? { not_versioned: true }, versionDataSchema),
   custom_middleware: optional(middlewareSchema),
+  /** Bundles, separated by commas, whose `custom_middleware` replaces the one here. */
+  custom_middleware_bundle: text,
+  custom_middleware_bundle_disabled: flag,
   /** Free data for plugins. */
   config_data: z.record(z.string(), z.unknown()).nullish(),
 })

@@ -4,6 +4,9 @@ import { type PluginOwner, runAs } from '../owner.ts'
 
 const REFUSED = ['exit', 'kill', 'abort', 'reallyExit']
 
+/** The channel to the supervisor is the gateway's. */
+const WITHOUT_CHANNEL = { send: undefined, disconnect: undefined, channel: undefined, connected: false }
+
 /** The `process` of one artifact. */
 export interface ScopedProcess {
   readonly process: NodeJS.Process
@@ -17,7 +20,7 @@ export interface ScopedProcess {
  */
 export function openProcess(owner: PluginOwner): ScopedProcess {
   const { events, close } = relayEvents(owner)
-  const own: Record<PropertyKey, unknown> = { env: { ...process.env }, exitCode: undefined }
+  const own: Record<PropertyKey, unknown> = { env: { ...process.env }, exitCode: undefined, ...WITHOUT_CHANNEL }
   for (const method of REFUSED) {
     own[method] = () => {
       throw failure('plugin_process_refused', { plugin: owner.name, method })

@@ -14,6 +14,14 @@ export interface PluginHost {
   readonly kv: contract.KeyValue
   /** Further globals of the plugin: `Request`, `Response`, `Headers`, `fetch`. Node's own where they are missing. */
   readonly globals?: Readonly<Record<string, unknown>>
+  /** Is told which versions run here, before they do. */
+  readonly onlooker?: Onlooker
+}
+
+/** Who looks on as artifacts run. */
+export interface Onlooker {
+  know(owner: PluginOwner): void
+  forget(owner: PluginOwner): void
 }
 
 /** What one version of an artifact sees around itself. */

@@ -6,7 +6,7 @@ import { failure, isFailure } from '../../errors.ts'
 import type { Logger } from '../../log.ts'
 import { errorBody } from '../answer/error-body.ts'
 import type { Api } from '../chain/api.ts'
-import { Exchange, type Upgrade } from '../chain/exchange.ts'
+import { Exchange, type ListenerLife, type Upgrade } from '../chain/exchange.ts'
 import { Trace } from '../chain/trace.ts'
 import { hostOf } from '../message/framing.ts'
 import type { Router } from '../router/router.ts'
@@ -21,6 +21,11 @@ export interface World {
   readonly hosts: boolean
   enter(): void
   leave(exchange: Exchange): void
+}
+
+/** The system's listening socket, as node's servers hold it: they listen on it, and a process may send it to another. */
+export interface ListeningSocket {
+  close(): void
 }
 
 export interface ListenerOptions {
@@ -46,6 +51,9 @@ const HEADERS_TIMEOUT_MS = 60_000
 /** Longer than load balancers keep idle connections (60 s as a rule), so that it is never the gateway that closes one they are about to use. */
 const KEEP_ALIVE_TIMEOUT_MS = 75_000
 
+/** How often connections that have become idle are closed while the listener closes. */
+const SWEEP_MS = 50
+
 const PLAIN: Circumstances = { expectsContinue: false, upgrade: null }
 
 /** An open port. Requests for an API run its chain on the raw request and response; the rest goes to the Hono app. */
@@ -55,7 +63,7 @@ export class Listener {
   #serveApp: (incoming: IncomingMessage, outgoing: ServerResponse) => void = () => {}
   /** Connections that have changed protocol; the server does not count them as its own. */
   readonly #tunnels = new Set<Socket>()
-  #closing = false
+  readonly #life: ListenerLife = { closing: false }
 
   constructor(options: ListenerOptions) {
     this.#options = options
@@ -87,11 +95,15 @@ export class Listener {
     return server
   }
 
-  /** Starts to listen; resolves with the port. */
-  open(port: number, address: string): Promise<number> {
+  /**
+   * Starts to listen; resolves with the port.
+   *
+   * @param socket one that listens already, from the process before this one; port and address are its own then
+   */
+  open(port: number, address: string, socket?: ListeningSocket): Promise<number> {
     return new Promise((resolve, reject) => {
       this.#server.once('error', reject)
-      this.#server.listen(port, address || undefined, () => {
+      this.#server.listen(socket ?? { port, ...(address && { host: address }) }, () => {
         this.#server.off('error', reject)
         resolve((this.#server.address() as AddressInfo).port)
       })
@@ -103,14 +115,22 @@ export class Listener {
     this.#server.emit('connection', connection)
   }
 
+  /** What {@link open} takes in another process. */
+  get socket(): ListeningSocket {
+    return (this.#server as unknown as { readonly _handle: ListeningSocket })._handle
+  }
+
   /** Stops to listen, waits for what is under way up to `timeoutMs`, and closes what is left. */
   async close(timeoutMs: number): Promise<void> {
-    this.#closing = true
+    this.#life.closing = true
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
     this.#server.closeIdleConnections()
     const timer = setTimeout(() => this.#cut(), timeoutMs)
+    // A connection whose last response had begun before is idle when that response has ended.
+    const sweep = setInterval(() => this.#server.closeIdleConnections(), SWEEP_MS)
     await closed
     clearTimeout(timer)
+    clearInterval(sweep)
   }
 
   #cut(): void {
@@ -138,7 +158,7 @@ export class Listener {
       this.#refuse(incoming, outgoing, failure('target_unsupported', { target: incoming.url ?? '' }))
       return
     }
-    if (this.#closing) outgoing.shouldKeepAlive = false
+    if (this.#life.closing) outgoing.shouldKeepAlive = false
     if (isOwnPath(target.path)) {
       this.#serveOwn(incoming, outgoing, expectsContinue)
       return
@@ -167,6 +187,7 @@ export class Listener {
       scheme: 'http',
       expectsContinue,
       upgrade,
+      life: this.#life,
     })
     if (this.#options.traced) exchange.trace = new Trace()
     follow(exchange, world)
@@ -211,10 +232,7 @@ function run(exchange: Exchange): void {
   try {
     const running = exchange.api.chain.run(exchange)
     if (running) {
-      running.then(
-        () => conclude(exchange),
-        (error) => crash(exchange, error),
-      )
+      running.then(() => conclude(exchange)).catch((error) => crash(exchange, error))
     } else conclude(exchange)
   } catch (error) {
     crash(exchange, error)

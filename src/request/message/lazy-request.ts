@@ -117,6 +117,11 @@ export class LazyRequest implements Request {
     return asTextStream(this.body)
   }
 
+  /** The same request, headers and body included, with another signal. */
+  withSignal(signal: () => AbortSignal): LazyRequest {
+    return new LazyRequest({ ...this.#origin, signal })
+  }
+
   /** A request whose headers change apart from this one's; the body is the same. */
   clone(): LazyRequest {
     const { method, url, headers, body, signal } = this.#origin
