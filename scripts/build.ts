@@ -23,7 +23,9 @@ const programs = ['esbuild', 'typescript']
 const withoutCompiler: Plugin = {
   name: 'without-compiler',
   setup({ onResolve }) {
-    onResolve({ filter: /\/cli\/plugin-(init|build)\.ts$/ }, () => ({ path: join(root, 'src/cli/compiler-elsewhere.ts') }))
+    onResolve({ filter: /\/cli\/plugin-(init|build|test|dev)\.ts$/ }, () => ({
+      path: join(root, 'src/cli/compiler-elsewhere.ts'),
+    }))
   },
 }
 
@@ -40,6 +42,9 @@ async function buildCompiler(folder: string): Promise<void> {
       postern: 'src/main.ts',
       compiler: 'compiler-image/entry.ts',
       'verify-child': 'src/compiler/verify-child.ts',
+      'test-register': 'src/testkit/register.ts',
+      'test-gateway': 'src/testkit/gateway.ts',
+      'test-plugin': 'src/testkit/plugin-module.ts',
     },
     external: programs,
     define: { POSTERN_TOOLCHAIN: JSON.stringify('.') },
@@ -48,6 +53,7 @@ async function buildCompiler(folder: string): Promise<void> {
     await cp(await realpath(join(modules, name)), join(folder, 'node_modules', name), { recursive: true })
   }
   await cp(join(root, 'src/plugin/contract'), join(folder, 'contract'), { recursive: true })
+  await cp(join(root, 'src/testkit/contract'), join(folder, 'test-contract'), { recursive: true })
   await cp(join(root, 'compiler-image/template'), join(folder, 'template'), { recursive: true })
 }
 

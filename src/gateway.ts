@@ -1,13 +1,15 @@
 import { join } from 'node:path'
+import type { Duplex } from 'node:stream'
 import { adminApp } from './control/admin/app.ts'
 import type { ApiTools } from './control/compile-api.ts'
 import type { Config } from './control/config/schema.ts'
+import type { DefinitionText } from './control/definition/load.ts'
 import { middlewareProblems } from './control/definition/read-hooks.ts'
 import { enablePlugin } from './control/enable-plugin.ts'
 import { loadSnapshot } from './control/load-snapshot.ts'
 import { reportPlugins } from './control/plugin-report.ts'
 import { Reloader, type ReloadReport } from './control/reload.ts'
-import { Snapshot } from './control/snapshot.ts'
+import { type Observer, Snapshot } from './control/snapshot.ts'
 import { failure, textOf } from './errors.ts'
 import { type Logger, openLog } from './log.ts'
 import { Bundles } from './plugin/bundle/bundles.ts'
@@ -17,14 +19,16 @@ import { dropCompilationCache } from './plugin/loader.ts'
 import { installLateFailureHandlers, type MapStack } from './plugin/owner.ts'
 import { PluginStates } from './plugin/plugin-states.ts'
 import { Quarantine } from './plugin/quarantine.ts'
-import { PluginRegistry } from './plugin/registry.ts'
+import { type ArtifactSource, PluginRegistry } from './plugin/registry.ts'
 import type { Onlooker } from './plugin/scope/scope.ts'
 import { openStackMapper } from './plugin/stack.ts'
 import { ArtifactWatcher } from './plugin/watch.ts'
+import type { Exchange } from './request/chain/exchange.ts'
 import { Listener, type ListeningSocket } from './request/listener/listener.ts'
-import { Upstreams } from './request/proxy/upstream.ts'
+import { type Connect, Upstreams } from './request/proxy/upstream.ts'
 import { SessionKeeper } from './request/steps/session/session-keeper.ts'
 import { openMemoryStore } from './store/memory/memory-store.ts'
+import type { Store } from './store/store.ts'
 import { accessLog } from './telemetry/access-log.ts'
 import { current, type Version } from './version.ts'
 
@@ -40,6 +44,8 @@ export interface GatewayOptions {
   readonly onlooker?: Onlooker
   /** What the process that this one stands in for leaves to it. */
   readonly legacy?: Legacy
+  /** What stands in for the outside world, in tests and in development. */
+  readonly standIns?: StandIns
 }
 
 /** What is left of a process that ended before its time. */
@@ -50,8 +56,27 @@ export interface Legacy {
   readonly socket?: ListeningSocket | undefined
 }
 
+/** Each takes the place of what a gateway reads, keeps or connects to by itself. */
+export interface StandIns {
+  /** The definitions, in place of the files of `app_path`. */
+  readonly definitions?: () => Promise<readonly DefinitionText[]>
+  /** Where artifacts come from, in place of the files that definitions name. */
+  readonly artifacts?: ArtifactSource
+  /** Opens connections to upstreams, in place of the network. */
+  readonly connect?: Connect
+  /** What outlives a request. The gateway closes it. */
+  readonly store?: Store
+  /** Is told of every request that has ended; each then has a trace. */
+  readonly onRequest?: (exchange: Exchange) => void
+  /** Whether an error that is no plugin's and that nobody catches ends the process. Default true. */
+  readonly endsProcess?: boolean
+  /** Whether the port is opened. Default true; without it connections are handed to {@link Gateway.accept}. */
+  readonly listen?: boolean
+}
+
 /** A running gateway. */
 export interface Gateway {
+  /** 0 where it does not listen. */
   readonly port: number
   /** Where it can be reached from this machine. */
   readonly url: string
@@ -59,6 +84,8 @@ export interface Gateway {
   readonly report: ReloadReport
   /** The socket it listens on, to be left to another process. */
   readonly socket: ListeningSocket
+  /** Serves a connection that came by other means than the port. */
+  accept(connection: Duplex): void
   /** Loads definitions and plugins anew; rejects, and changes nothing, if there is nothing to load from. */
   reload(): Promise<ReloadReport>
   /** From here on `/ready` says that no traffic should be sent. */
@@ -69,12 +96,12 @@ export interface Gateway {
 
 /** Wires the parts of a gateway and starts it. */
 export async function openGateway(options: GatewayOptions): Promise<Gateway> {
-  const { config, log: givenLog, version = current, env = process.env, onlooker, legacy } = options
+  const { config, log: givenLog, version = current, env = process.env, onlooker, legacy, standIns = {} } = options
   const log = givenLog ?? (await openLog({ level: config.log_level, format: config.log_format }))
   dropCompilationCache()
-  const store = await openMemoryStore()
+  const store = standIns.store ?? (await openMemoryStore())
   const stacks = openStackMapper()
-  const upstreams = new Upstreams()
+  const upstreams = new Upstreams(standIns.connect)
   const states = new PluginStates()
   const quarantine = new Quarantine({ records: legacy?.crashes ?? [], durationMs: config.plugin_quarantine_ms })
   const registry = new PluginRegistry({
@@ -84,12 +111,16 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     kv: (namespace) => store.kv(namespace),
     quarantine,
     onlooker,
+    source: standIns.artifacts,
   })
   const mapStack: MapStack = async (owner, stack) => {
     const artifact = registry.artifactOf(owner)
     return artifact ? stacks.map(artifact, stack) : stack
   }
-  const uninstall = installLateFailureHandlers(log, mapStack, (owner, thrown) => states.noteLateFailure(owner, thrown))
+  const uninstall = installLateFailureHandlers(log, mapStack, {
+    onFailure: (owner, thrown) => states.noteLateFailure(owner, thrown),
+    endsProcess: standIns.endsProcess ?? true,
+  })
   const tools: ApiTools = {
     log,
     registry,
@@ -109,7 +140,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     checkMiddleware: middlewareProblems,
     onArrival: () => void reloader.request().catch((error) => log.error({ err: error }, textOf(error))),
   })
-  const observer = config.access_logs.enabled ? accessLog(log) : null
+  const observer = observerOf(config.access_logs.enabled ? accessLog(log) : null, standIns.onRequest)
 
   let snapshot = Snapshot.empty()
   let lastReport: ReloadReport = { apis: 0, failed: [], quarantined: [] }
@@ -123,7 +154,14 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     void retired.then(() => retiring.delete(retired))
   }
   const reloader = new Reloader(async () => {
-    const { next, report } = await loadSnapshot({ config, tools, bundles, observer, previous: snapshot })
+    const { next, report } = await loadSnapshot({
+      config,
+      tools,
+      bundles,
+      definitions: standIns.definitions,
+      observer,
+      previous: snapshot,
+    })
     const old = snapshot
     snapshot = next
     lastReport = report
@@ -170,6 +208,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     fetch: admin.fetch,
     log,
     readTimeoutMs: config.http_server_options.read_timeout * 1000,
+    traced: standIns.onRequest !== undefined,
   })
 
   const release = async () => {
@@ -180,10 +219,12 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     await Promise.all([bundles.close(), stacks.close(), store.close()])
     uninstall()
   }
-  let port: number
+  let port = 0
   try {
     await reloader.request()
-    port = await listener.open(config.listen_port, config.listen_address, legacy?.socket)
+    if (standIns.listen !== false) {
+      port = await listener.open(config.listen_port, config.listen_address, legacy?.socket)
+    }
   } catch (cause) {
     await release()
     throw listenError(cause, config)
@@ -204,6 +245,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     get socket() {
       return listener.socket
     },
+    accept: (connection) => listener.accept(connection),
     reload: () => reloader.request(),
     drain: () => {
       draining = true
@@ -212,6 +254,15 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
       closed ??= close()
       return closed
     },
+  }
+}
+
+/** Both, one or neither. */
+function observerOf(first: Observer | null, second: Observer | undefined): Observer | null {
+  if (!first || !second) return first ?? second ?? null
+  return (exchange) => {
+    first(exchange)
+    second(exchange)
   }
 }
 

@@ -56,6 +56,16 @@ const commands: Readonly<Record<string, Entry>> = {
     summary: 'tell whether a gateway would load artifacts',
     load: async () => (await import('./cli/plugin-check.ts')).pluginCheck,
   },
+  'plugin test': {
+    usage: 'plugin test [DIR] [OPTION …]',
+    summary: "run a plugin's tests in a gateway",
+    load: async () => (await import('./cli/plugin-test.ts')).pluginTest,
+  },
+  'plugin dev': {
+    usage: 'plugin dev DIR [--port PORT] [--upstream URL] [--hook HOOK] [--inspect[=PORT]]',
+    summary: 'serve a plugin while you write it',
+    load: async () => (await import('./cli/plugin-dev.ts')).pluginDev,
+  },
   'plugin sign': {
     usage: 'plugin sign FILE --key FILE',
     summary: 'sign an artifact',

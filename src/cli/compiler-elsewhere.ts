@@ -8,4 +8,9 @@ const pointAtCompiler: Command = async () => {
   throw failure('compiler_elsewhere', { command: refusalOf('plugin.js', current).rebuild })
 }
 
-export { pointAtCompiler as pluginBuild, pointAtCompiler as pluginInit }
+export {
+  pointAtCompiler as pluginBuild,
+  pointAtCompiler as pluginDev,
+  pointAtCompiler as pluginInit,
+  pointAtCompiler as pluginTest,
+}

@@ -17,15 +17,12 @@ import { signArtifact } from '../plugin/signing/sign-artifact.ts'
 import type { Stamp } from '../plugin/stamp.ts'
 import { current, type Version } from '../version.ts'
 import { bundle } from './bundle.ts'
-import { resolveDependencies } from './dependencies.ts'
-import { findEntry } from './entry.ts'
-import { readManifest } from './manifest.ts'
+import { prepare } from './prepare.ts'
 import { refuseLeftovers } from './refuse-leftovers.ts'
 import { describe } from './report.ts'
-import { openStage, provide, type Stage } from './stage.ts'
+import { openStage, type Stage } from './stage.ts'
 import { stampBundle } from './stamp-writer.ts'
 import { type Toolchain, toolchain } from './toolchain.ts'
-import { writeTsconfigs } from './tsconfig.ts'
 import { typecheck } from './typecheck.ts'
 import { verify } from './verify.ts'
 import { refuseSource, writeOutput } from './write-output.ts'
@@ -78,11 +75,7 @@ export async function compile(options: CompileOptions): Promise<CompileReport> {
 async function compileStaged(stage: Stage, tools: Toolchain, options: CompileOptions): Promise<CompileReport> {
   const { running = current, env = process.env, signKey = null, loadTimeout = 10_000 } = options
   const output = resolve(options.output)
-  const manifest = await readManifest(stage.source)
-  const entry = await findEntry(stage, manifest)
-  await resolveDependencies(stage, manifest, env)
-  await provide(stage, tools)
-  const tsconfigs = await writeTsconfigs(stage, entry, tools)
+  const { manifest, entry, tsconfigs } = await prepare(stage, tools, env)
   await typecheck(stage, tsconfigs, tools)
   const bundled = await bundle(stage, entry, tsconfigs)
   refuseLeftovers(bundled, stage)

@@ -6,12 +6,14 @@ import { pluginCheck } from '../cli/plugin-check.ts'
 import { initPlugin } from '../cli/plugin-init.ts'
 import { pluginSbom } from '../cli/plugin-sbom.ts'
 import { pluginSign } from '../cli/plugin-sign.ts'
+import { pluginTest } from '../cli/plugin-test.ts'
 import { readSignKey } from '../cli/sign-key.ts'
 import { failure } from '../errors.ts'
 
 const USAGE = `usage: docker run --rm -v "$PWD":/plugin-source IMAGE COMMAND
   NAME.js                            compiles the mounted folder to NAME.js, and signs it where POSTERN_SIGN_KEY_FILE names a key
   init                               writes the files of a new plugin, and overwrites none
+  test [OPTION …]                    runs the tests of the mounted folder in a gateway; OPTION is one of Node's
   check PATH [--gateway vX.Y.Z] [--public-key FILE]… [--bundle-key FILE] [--json]
                                      says what an artifact is, or each one in a bundle or below a folder, and whether that
                                      gateway would load it
@@ -30,6 +32,7 @@ export async function runCompilerImage(args: readonly string[], io: Io): Promise
   const folder = io.env.PLUGIN_SOURCE_PATH || '/plugin-source'
   const command = ofArtifacts.get(args[0])
   if (command !== undefined) return await command(inFolder(args.slice(1), folder), io)
+  if (args[0] === 'test') return await pluginTest([folder, ...args.slice(1)], io)
   try {
     const name = readCommand(args)
     if (name === 'init') await initPlugin(folder, 'plugin', io)

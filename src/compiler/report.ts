@@ -44,7 +44,7 @@ export function describe({ label, text, at }: Problem, stage: Stage): string {
 const widest = 160
 
 /** The line of a position with a caret under its column, and one line before and after it. */
-function codeFrame({ path, line, column }: Position): string {
+export function codeFrame({ path, line, column }: Position): string {
   const lines = linesOf(path)
   const last = Math.min(line + 1, lines.length)
   const width = String(last).length

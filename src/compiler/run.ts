@@ -7,11 +7,11 @@ export interface Outcome {
   readonly stderr: string
 }
 
-/** Runs a program to its end. Rejects only if it cannot be started, with Node's error. */
+/** Runs a program to its end. Rejects only if it cannot be started or is stopped by the signal, with Node's error. */
 export function run(
   program: string,
   args: readonly string[],
-  options: { cwd: string; env?: NodeJS.ProcessEnv },
+  options: { cwd: string; env?: NodeJS.ProcessEnv; signal?: AbortSignal | undefined },
 ): Promise<Outcome> {
   return new Promise((resolve, reject) => {
     execFile(program, args, { ...options, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {

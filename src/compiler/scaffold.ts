@@ -69,10 +69,11 @@ async function writeNew(path: string, text: string): Promise<boolean> {
 /** The packages whose types an editor needs; Hono also runs in tests. */
 const packages = ['hono', '@types/node', 'undici-types', '@standard-schema/spec']
 
-async function writePosternFolder(target: string, { contract, packages: home, template }: Toolchain): Promise<void> {
+async function writePosternFolder(target: string, { contract, testKit, packages: home, template }: Toolchain): Promise<void> {
   await rm(target, { recursive: true, force: true })
   await cp(join(template, 'postern'), target, { recursive: true })
   await cp(contract, join(target, 'plugin'), { recursive: true })
+  await cp(testKit.contract, join(target, 'test'), { recursive: true })
   for (const name of packages) {
     const unneeded = join(home, name, 'dist/cjs') + sep
     const isNeeded = (path: string) => !`${path}${sep}`.startsWith(unneeded)

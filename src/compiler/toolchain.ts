@@ -13,6 +13,19 @@ export interface Toolchain {
   readonly tsc: string
   /** The program that loads an artifact in a process of its own: verify-child. */
   readonly verifier: string
+  readonly testKit: TestKit
+}
+
+/** What the process of a plugin's tests runs. */
+export interface TestKit {
+  /** Folder with the TypeScript of `postern/test` at a desk: types, and no gateway. */
+  readonly contract: string
+  /** For `node --import`. */
+  readonly register: string
+  /** The module that is `postern/test` there. */
+  readonly test: string
+  /** The module that is `postern/plugin` there. */
+  readonly plugin: string
 }
 
 /** Baked in by the image build: the folder of the toolchain, relative to the bundled program. */
@@ -34,6 +47,12 @@ function ofCheckout(): Toolchain {
     template: join(root, 'compiler-image/template'),
     tsc: nativeTypeScript(join(root, 'package.json')),
     verifier: join(import.meta.dirname, 'verify-child.ts'),
+    testKit: {
+      contract: join(root, 'src/testkit/contract'),
+      register: join(root, 'src/testkit/register.ts'),
+      test: join(root, 'src/testkit/gateway.ts'),
+      plugin: join(root, 'src/testkit/plugin-module.ts'),
+    },
   }
 }
 
@@ -44,6 +63,12 @@ function ofImage(folder: string): Toolchain {
     template: join(folder, 'template'),
     tsc: nativeTypeScript(join(folder, 'package.json')),
     verifier: join(folder, 'verify-child.js'),
+    testKit: {
+      contract: join(folder, 'test-contract'),
+      register: join(folder, 'test-register.js'),
+      test: join(folder, 'test-gateway.js'),
+      plugin: join(folder, 'test-plugin.js'),
+    },
   }
 }
 

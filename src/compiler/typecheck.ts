@@ -9,9 +9,9 @@ import { readDiagnostics } from './tsc-output.ts'
 import type { Tsconfigs } from './tsconfig.ts'
 
 /** Checks the entry and what it imports against the contract. Only what is wrong in the plugin's own files counts. */
-export async function typecheck(stage: Stage, { check }: Tsconfigs, { tsc }: Toolchain): Promise<void> {
+export async function typecheck(stage: Stage, { check }: Tsconfigs, { tsc }: Toolchain, signal?: AbortSignal): Promise<void> {
   const args = ['--noEmit', '-p', check, '--pretty', 'false', '--locale', 'en']
-  const { code, stdout, stderr } = await run(tsc, args, { cwd: stage.source })
+  const { code, stdout, stderr } = await run(tsc, args, { cwd: stage.source, signal })
   const all = readDiagnostics(stdout, stage)
   if (code !== 0 && all.length === 0)
     throw failure('typecheck_failed', { output: `${stdout}${stderr}`.trim() || `exit code ${code}` })

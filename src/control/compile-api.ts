@@ -128,7 +128,8 @@ async function compileChains(
 }
 
 function forward(exchange: Exchange): void | Promise<void> {
-  return exchange.upgrade ? tunnel(exchange) : proxy(exchange)
+  const send = exchange.upgrade ? tunnel : proxy
+  return exchange.trace ? exchange.trace.runProxy(() => send(exchange)) : send(exchange)
 }
 
 type Named = Pick<PluginUse, 'name' | 'file' | 'field' | 'breaker'>

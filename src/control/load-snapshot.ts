@@ -2,13 +2,22 @@ import { textOf } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import { type ApiTools, type CompiledApi, compileApi } from './compile-api.ts'
 import type { Config } from './config/schema.ts'
-import { type DefinitionFailure, type LoadedDefinition, loadDefinitions } from './definition/load.ts'
+import {
+  type DefinitionFailure,
+  type DefinitionText,
+  type LoadedDefinition,
+  type LoadedDefinitions,
+  loadDefinitions,
+  readDefinitions,
+} from './definition/load.ts'
 import type { BundleSource } from './definition/read-bundles.ts'
 import type { QuarantinedPlugin, ReloadFailure, ReloadReport } from './reload.ts'
 import { type Observer, Snapshot } from './snapshot.ts'
 
 export interface LoadSnapshotOptions {
   readonly config: Config
+  /** Where definitions come from; the files of `app_path` unless given. */
+  readonly definitions?: (() => Promise<readonly DefinitionText[]>) | undefined
   readonly tools: ApiTools
   readonly bundles: BundleSource
   readonly observer: Observer | null
@@ -22,14 +31,8 @@ export interface LoadSnapshotOptions {
  * @throws if the definitions cannot be read at all; nothing is changed then.
  */
 export async function loadSnapshot(options: LoadSnapshotOptions): Promise<{ next: Snapshot; report: ReloadReport }> {
-  const { config, tools, bundles, observer, previous } = options
-  const { loaded, failed, warnings } = await loadDefinitions({
-    folder: config.app_path,
-    confFolder: config.folder,
-    pluginPaths: config.plugin_paths,
-    enableCustomDomains: config.enable_custom_domains,
-    bundles,
-  })
+  const { config, tools, observer, previous } = options
+  const { loaded, failed, warnings } = await load(options)
   for (const warning of warnings) tools.log.warn(warning)
   const world = new WorldInTheMaking(options)
   for (const definition of loaded) await world.add(definition)
@@ -40,6 +43,16 @@ export async function loadSnapshot(options: LoadSnapshotOptions): Promise<{ next
   announce(next, previous)
   tools.log.info({ apis: next.apis.length, failed: world.failures.length, quarantined: quarantined.length }, 'APIs loaded')
   return { next, report: { apis: next.apis.length, failed: world.failures, quarantined } }
+}
+
+async function load({ config, definitions }: LoadSnapshotOptions): Promise<LoadedDefinitions> {
+  const options = {
+    confFolder: config.folder,
+    pluginPaths: config.plugin_paths,
+    enableCustomDomains: config.enable_custom_domains,
+  }
+  if (definitions) return await readDefinitions(await definitions(), options)
+  return await loadDefinitions({ folder: config.app_path, ...options })
 }
 
 function quarantinedIn({ file, uses }: CompiledApi): QuarantinedPlugin[] {

@@ -63,7 +63,8 @@ export function loadArtifact(artifact: Artifact, host: PluginHost): LoadedArtifa
   }
 }
 
-function ownerOf({ path, stamp }: Artifact, { log }: PluginHost): PluginOwner {
+/** The owner of an artifact's code. */
+export function ownerOf({ path, stamp }: Artifact, { log }: PluginHost): PluginOwner {
   const { name, version } = stamp
   const tagged = log.child({ plugin: name, plugin_version: version, artifact: path })
   return { name, version, path, script: scriptName(stamp), number: nextOwnerNumber(), log: tagged, gatewayLog: log }
@@ -91,7 +92,8 @@ function runModule({ path, code, stamp }: Artifact, { globals, require }: Scope)
   return module.exports
 }
 
-function collectExports(exports: unknown): ReadonlyMap<string, LoadedExport> {
+/** The functions that a module exports, by name. */
+export function collectExports(exports: unknown): ReadonlyMap<string, LoadedExport> {
   const found = new Map<string, LoadedExport>()
   for (const [name, value] of Object.entries(Object(exports))) {
     if (typeof value !== 'function') continue

@@ -53,11 +53,23 @@ export function runAs<Args extends unknown[], Result>(
   }
 }
 
+/** Whom the running code belongs to: `null` is the gateway itself, or anybody else. */
+export function runningOwner(): PluginOwner | null {
+  return owners.getStore() ?? null
+}
+
 /** Source-maps the stack of an owner's error; see `StackMapper`. */
 export type MapStack = (owner: PluginOwner, stack: string) => Promise<string>
 
 /** Is told of every late failure that is a plugin's. */
 export type OnLateFailure = (owner: PluginOwner, thrown: unknown) => void
+
+export interface LateFailureOptions {
+  /** Is told of the failures of plugins. */
+  readonly onFailure?: OnLateFailure
+  /** Whether an error that is no plugin's ends the process; `false` leaves it to others. Default true. */
+  readonly endsProcess?: boolean
+}
 
 /**
  * Handles, for the whole process, what was thrown where nobody catches. A plugin's error is logged in its name, and the
@@ -65,15 +77,17 @@ export type OnLateFailure = (owner: PluginOwner, thrown: unknown) => void
  *
  * @returns takes the handlers away again.
  */
-export function installLateFailureHandlers(log: Logger, mapStack?: MapStack, onFailure?: OnLateFailure): () => void {
+export function installLateFailureHandlers(log: Logger, mapStack?: MapStack, options: LateFailureOptions = {}): () => void {
+  const { onFailure, endsProcess = true } = options
   const handle: Handler = Object.assign(
     (thrown: unknown) => {
       const running = owners.getStore()
       if (!isForMe(handle, running)) return
       const owner = running ?? ownerInStack(thrown, log)
-      if (!owner) return endProcess(log, thrown)
-      onFailure?.(owner, thrown)
-      void report(owner, thrown, mapStack)
+      if (owner) {
+        onFailure?.(owner, thrown)
+        void report(owner, thrown, mapStack)
+      } else if (endsProcess) endProcess(log, thrown)
     },
     { gatewayLog: log },
   )

@@ -1,4 +1,4 @@
-import type { Chain } from '../request/chain/chain.ts'
+import { type Chain, runStep } from '../request/chain/chain.ts'
 import type { Exchange } from '../request/chain/exchange.ts'
 import type { Step, Verdict } from '../request/chain/step.ts'
 
@@ -25,7 +25,7 @@ export class PathStep implements Step {
     const stripped = normalPath.slice(prefix) || '/'
     const method = exchange.draft?.request.method ?? incoming.method
     for (const { method: wanted, matches, step } of this.#entries) {
-      if (wanted === method && (matches(stripped) || matches(normalPath))) return step.run(exchange, chain, index)
+      if (wanted === method && (matches(stripped) || matches(normalPath))) return runStep(step, exchange, chain, index)
     }
     return 'go-on'
   }

@@ -78,6 +78,7 @@ export class PluginStep implements Step, ContextOwner {
     const { name, hook, owner, report } = this.#options
     const log = owner.log.child({ export: name, hook, api_id: exchange.api.id, request_id: exchange.requestId })
     report(log, error, thrown)
+    exchange.trace?.fail(this, error)
     return error
   }
 }

@@ -4,7 +4,7 @@ import type { Version } from '../version.ts'
 import { type Artifact, candidatesOf, readArtifact } from './artifact.ts'
 import type { KeyValue } from './contract/index.ts'
 import { fileState } from './file-state.ts'
-import { type LoadedArtifact, loadArtifact } from './loader.ts'
+import { type LoadedArtifact, loadArtifact, type PluginHost } from './loader.ts'
 import type { PluginOwner } from './owner.ts'
 import type { Quarantine } from './quarantine.ts'
 import type { Onlooker } from './scope/scope.ts'
@@ -17,8 +17,19 @@ export interface ArtifactLease {
   release(): Promise<void>
 }
 
+/** Where artifacts come from, and how they are run. */
+export interface ArtifactSource {
+  /** The artifact of a file as it is now; two with the same digest are the same version. */
+  read(file: string, running: Version, signing: SigningPolicy): Promise<Artifact>
+  load(artifact: Artifact, host: PluginHost): LoadedArtifact
+}
+
+const fromFiles: ArtifactSource = { read: readArtifact, load: loadArtifact }
+
 export interface RegistryOptions {
   readonly version: Version
+  /** Files, unless given. */
+  readonly source?: ArtifactSource | undefined
   /** Whose artifacts are loaded. */
   readonly signing: SigningPolicy
   readonly log: Logger
@@ -57,6 +68,7 @@ interface Entry {
 /** The artifacts that are loaded: one instance for each version of a file, whoever uses it, and counted. */
 export class PluginRegistry {
   readonly #options: RegistryOptions
+  readonly #source: ArtifactSource
   readonly #entries = new Map<string, Entry>()
   /** The newest version of each file that could be loaded. */
   readonly #newest = new Map<string, Entry>()
@@ -66,6 +78,7 @@ export class PluginRegistry {
 
   constructor(options: RegistryOptions) {
     this.#options = options
+    this.#source = options.source ?? fromFiles
   }
 
   /**
@@ -76,7 +89,7 @@ export class PluginRegistry {
     this.#states.set(file, await this.#stateNow(file))
     try {
       const { version, signing, quarantine } = this.#options
-      const artifact = await readArtifact(file, version, signing)
+      const artifact = await this.#source.read(file, version, signing)
       quarantine.check(file, artifact)
       const entry = this.#open(file, artifact)
       this.#problems.delete(file)
@@ -143,7 +156,7 @@ export class PluginRegistry {
     if (!entry) {
       const { log, kv, onlooker } = this.#options
       const host = { log, kv: kv(namespaceOf(artifact)), globals: webGlobals, ...(onlooker && { onlooker }) }
-      entry = { key, file, loaded: loadArtifact(artifact, host), loadedAt: new Date(), users: 0 }
+      entry = { key, file, loaded: this.#source.load(artifact, host), loadedAt: new Date(), users: 0 }
       this.#entries.set(key, entry)
     }
     this.#newest.set(file, entry)

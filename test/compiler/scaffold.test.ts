@@ -48,7 +48,7 @@ describe('a scaffolded plugin', { concurrency: 2 }, () => {
     )
 
     assert.equal(await typeErrors(folder), '')
-    assert.match(await npmTest(folder), /✔ the upstream receives Foo: Bar/)
+    assert.match(await npmTest(folder), /✔ adds Foo: Bar as a middleware of Hono/)
     const { stamp } = await compile({ source: folder, output: join(folder, 'plugin.js') })
     assert.equal(`${stamp.name} ${stamp.exports[0]?.name}`, 'my-plugin AddFooBarHeader')
   })
@@ -72,7 +72,7 @@ describe('a scaffolded plugin', { concurrency: 2 }, () => {
        export const Typed = process.env.HOME satisfies string | undefined`,
     )
     assert.equal(await typeErrors(folder), '')
-    assert.match(await npmTest(folder), /✔ the upstream receives Foo: Bar/)
+    assert.match(await npmTest(folder), /✔ adds Foo: Bar as a middleware of Hono/)
 
     await writeFile(
       join(folder, 'plugin.ts'),
@@ -92,7 +92,7 @@ describe('a scaffolded plugin', { concurrency: 2 }, () => {
     // Only one copy of a class with private members may be in the program.
     await rm(join(folder, '.postern/node_modules/hono'), { recursive: true })
     assert.equal(await typeErrors(folder), '')
-    assert.match(await npmTest(folder), /✔ the upstream receives Foo: Bar/)
+    assert.match(await npmTest(folder), /✔ adds Foo: Bar as a middleware of Hono/)
   })
 
   test('is written into a folder with other files, and changes none of them', async () => {
@@ -101,7 +101,7 @@ describe('a scaffolded plugin', { concurrency: 2 }, () => {
     assert.deepEqual(kept, ['package.json', 'plugin.ts'])
     assert.deepEqual(written, ['.gitignore', 'README.md', 'tsconfig.json', '.postern/'])
     assert.equal(await readFile(join(folder, 'plugin.ts'), 'utf8'), 'mine')
-    assert.deepEqual((await readdir(join(folder, '.postern'))).sort(), ['node_modules', 'plugin', 'register.mjs'])
+    assert.deepEqual((await readdir(join(folder, '.postern'))).sort(), ['node_modules', 'plugin', 'register.mjs', 'test'])
   })
 
   test('cannot be written where a file is in the way', async () => {

@@ -12,6 +12,7 @@ import { readSamples, type Sample } from './read-samples.ts'
 const documents = [
   'README.md',
   'docs/plugin-guide.md',
+  'docs/testing-plugins.md',
   'docs/signing.md',
   'docs/porting-from-tyk.md',
   'docs/definitions.md',
@@ -40,7 +41,10 @@ const tsconfig = {
     module: 'preserve',
     moduleResolution: 'bundler',
     customConditions: ['node'],
-    paths: { 'postern/plugin': [join(root, 'src/plugin/contract/index.ts')] },
+    paths: {
+      'postern/plugin': [join(root, 'src/plugin/contract/index.ts')],
+      'postern/test': [join(root, 'src/testkit/contract/index.ts')],
+    },
     noUnusedLocals: false,
     noUnusedParameters: false,
     allowUnreachableCode: true,

@@ -1,14 +1,17 @@
 /**
- * For `node --import`: resolves `postern/plugin`, and Hono where the plugin has not installed its own, to the copies in
- * this folder.
+ * For `node --import`: resolves `postern/plugin` and `postern/test`, and Hono where the plugin has not installed its own, to
+ * the copies in this folder. There is no gateway among them: for that, `postern plugin test`.
  */
 import { registerHooks } from 'node:module'
 
-const contract = new URL('./plugin/index.ts', import.meta.url).href
+const modules = new Map(
+  ['plugin', 'test'].map((name) => [`postern/${name}`, new URL(`./${name}/index.ts`, import.meta.url).href]),
+)
 
 registerHooks({
   resolve(specifier, context, nextResolve) {
-    if (specifier === 'postern/plugin') return nextResolve(contract, context)
+    const module = modules.get(specifier)
+    if (module !== undefined) return nextResolve(module, context)
     try {
       return nextResolve(specifier, context)
     } catch (error) {

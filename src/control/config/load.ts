@@ -30,8 +30,22 @@ export async function loadConfig({ file: named, env }: LoadConfigOptions): Promi
   problems.push(...environment.problems)
 
   const merged = isJsonObject(ofFile) ? withValues(ofFile, environment.values) : ofFile
-  const checked = configSchema.safeParse(merged)
-  if (checked.error) problems.push(...checked.error.issues.flatMap((issue) => describe(issue, merged, environment.values)))
+  return await check(merged, file, environment.values, problems)
+}
+
+/**
+ * A configuration that is at hand instead of in a file; the environment is left out.
+ *
+ * @param file stands for the file: in messages, and for what paths are relative to
+ * @throws `config_invalid`
+ */
+export async function configOf(settings: JsonObject, file: string): Promise<Config> {
+  return await check(settings, file, [], [])
+}
+
+async function check(settings: unknown, file: string, values: readonly EnvironmentValue[], problems: string[]): Promise<Config> {
+  const checked = configSchema.safeParse(settings)
+  if (checked.error) problems.push(...checked.error.issues.flatMap((issue) => describe(issue, settings, values)))
   const signing = checked.data && (await readSigningPolicy(checked.data, dirname(file), problems))
   if (!checked.data || !signing || problems.length > 0) throw failure('config_invalid', { file, problems })
   return { ...withAbsolutePaths(checked.data, file), signing }

@@ -9,6 +9,14 @@ import { ServedApis } from './served-apis.ts'
 /** Companions of other formats, which a definition refers to. */
 const COMPANION = /-(?:oas|mcp)\.json$/
 
+/** A definition that has not been parsed. */
+export interface DefinitionText {
+  /** For messages; paths in a definition do not go by it. */
+  readonly file: string
+  /** @throws `definition_unreadable` */
+  readonly read: () => Promise<string>
+}
+
 export interface LoadDefinitionsOptions extends ReadDefinitionOptions {
   /** Where the definitions are, absolute. */
   readonly folder: string
@@ -41,20 +49,29 @@ export interface LoadedDefinitions {
  */
 export async function loadDefinitions({ folder, ...options }: LoadDefinitionsOptions): Promise<LoadedDefinitions> {
   const files = await definitionFiles(folder)
+  const warnings = files.length === 0 ? [`No definition (*.json) in "${folder}"`] : []
+  const texts = files.map((file) => ({ file, read: () => contentOf(file) }))
+  return { ...(await readDefinitions(texts, options)), warnings }
+}
+
+/** Reads definitions, wherever they are kept; each fails alone. */
+export async function readDefinitions(
+  texts: readonly DefinitionText[],
+  options: ReadDefinitionOptions,
+): Promise<LoadedDefinitions> {
   const served = new ServedApis()
   const loaded: LoadedDefinition[] = []
   const failed: DefinitionFailure[] = []
   const parsed: (ParsedFile | DefinitionFailure)[] = []
   // One file after the other, since only so many may be open; but those that wait for bundles wait together.
-  for (const file of files) parsed.push(await parseFile(file))
+  for (const text of texts) parsed.push(await parseText(text))
   const read = await Promise.all(parsed.map((each) => ('error' in each ? each : readParsed(each, options))))
   for (const each of read) {
     const outcome = 'error' in each ? each : claim(served, each)
     if ('error' in outcome) failed.push(outcome)
     else loaded.push(outcome)
   }
-  const warnings = files.length === 0 ? [`No definition (*.json) in "${folder}"`] : []
-  return { loaded, failed, warnings }
+  return { loaded, failed, warnings: [] }
 }
 
 interface ParsedFile {
@@ -62,9 +79,9 @@ interface ParsedFile {
   readonly json: unknown
 }
 
-async function parseFile(file: string): Promise<ParsedFile | DefinitionFailure> {
+async function parseText({ file, read }: DefinitionText): Promise<ParsedFile | DefinitionFailure> {
   try {
-    return { file, json: parseJson(await contentOf(file), file) }
+    return { file, json: parseJson(await read(), file) }
   } catch (error) {
     return { file, apiId: null, error: error as Error }
   }

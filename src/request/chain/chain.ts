@@ -6,6 +6,12 @@ import type { Step, Verdict } from './step.ts'
 /** What happens at the end of a chain that no step has ended. */
 export type Terminal = (exchange: Exchange) => void | Promise<void>
 
+/** Runs one step, watched where the exchange has a trace. */
+export function runStep(step: Step, exchange: Exchange, chain: Chain, index: number): Verdict | Promise<Verdict> {
+  const { trace } = exchange
+  return trace ? trace.runStep(step, () => step.run(exchange, chain, index)) : step.run(exchange, chain, index)
+}
+
 /** The ordered steps that one API runs for one request. Compiled when the definition is loaded, never per request. */
 export class Chain {
   readonly steps: readonly Step[]
@@ -26,7 +32,7 @@ export class Chain {
   run(exchange: Exchange, from = 0): void | Promise<void> {
     const { steps } = this
     for (let i = from; i < steps.length; i += 1) {
-      const verdict = (steps[i] as Step).run(exchange, this, i)
+      const verdict = runStep(steps[i] as Step, exchange, this, i)
       if (verdict === 'done') return
       if (verdict !== 'go-on') return this.#resume(exchange, verdict, i)
     }

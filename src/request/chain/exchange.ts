@@ -9,6 +9,7 @@ import { EMPTY_PAYLOAD, NO_PAYLOAD, type Payload } from '../message/payload.ts'
 import { RequestBody } from '../message/request-body.ts'
 import type { Api } from './api.ts'
 import { Draft } from './draft.ts'
+import type { Trace } from './trace.ts'
 
 /** A call to the upstream that is under way. */
 export interface UpstreamCall {
@@ -80,6 +81,8 @@ export class Exchange {
   /** What a step failed with, for those that wait in `next()` (`c.error`). */
   error: unknown = undefined
   call: UpstreamCall | null = null
+  /** What watches the steps; null where nobody does. */
+  trace: Trace | null = null
   #expectsContinue: boolean
   #body: RequestBody | null | undefined = undefined
   #requestId: string | null = null

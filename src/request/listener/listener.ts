@@ -1,11 +1,13 @@
 import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { createAdaptorServer } from '@hono/node-server'
 import { failure, isFailure } from '../../errors.ts'
 import type { Logger } from '../../log.ts'
 import { errorBody } from '../answer/error-body.ts'
 import type { Api } from '../chain/api.ts'
 import { Exchange, type ListenerLife, type Upgrade } from '../chain/exchange.ts'
+import { Trace } from '../chain/trace.ts'
 import { hostOf } from '../message/framing.ts'
 import type { Router } from '../router/router.ts'
 import { answerClientError } from './client-error.ts'
@@ -34,6 +36,8 @@ export interface ListenerOptions {
   readonly log: Logger
   /** How long a client may take to send its request, in milliseconds. */
   readonly readTimeoutMs: number
+  /** Whether every request has a trace of its steps. */
+  readonly traced: boolean
 }
 
 /** How a request came in, where it is not a plain one. */
@@ -104,6 +108,11 @@ export class Listener {
         resolve((this.#server.address() as AddressInfo).port)
       })
     })
+  }
+
+  /** Serves a connection that came by other means than the port. */
+  accept(connection: Duplex): void {
+    this.#server.emit('connection', connection)
   }
 
   /** What {@link open} takes in another process. */
@@ -180,6 +189,7 @@ export class Listener {
       upgrade,
       life: this.#life,
     })
+    if (this.#options.traced) exchange.trace = new Trace()
     follow(exchange, world)
     run(exchange)
   }

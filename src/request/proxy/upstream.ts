@@ -1,4 +1,4 @@
-import { Pool } from 'undici'
+import { type buildConnector, Pool } from 'undici'
 
 /** How an API's upstream is reached. */
 export interface UpstreamOptions {
@@ -20,13 +20,22 @@ export interface Upstream {
   readonly pool: Pool
 }
 
+/** Opens a connection to an upstream. */
+export type Connect = buildConnector.connector
+
 /** Connections to the upstreams, shared by every API of one origin and counted, so that a reload keeps them open. */
 export class Upstreams {
   readonly #pools = new Map<string, { pool: Pool; users: number }>()
+  readonly #connect: Connect | undefined
+
+  /** @param connect opens connections by other means than the network */
+  constructor(connect?: Connect) {
+    this.#connect = connect
+  }
 
   open(options: UpstreamOptions): Upstream {
     const { target } = options
-    const entry = this.#pools.get(keyOf(options)) ?? { pool: openPool(options), users: 0 }
+    const entry = this.#pools.get(keyOf(options)) ?? { pool: openPool(options, this.#connect), users: 0 }
     entry.users += 1
     this.#pools.set(keyOf(options), entry)
     return {
@@ -54,9 +63,9 @@ function keyOf({ target, connectTimeoutMs }: UpstreamOptions): string {
   return `${target.origin} ${connectTimeoutMs}`
 }
 
-function openPool({ target, connectTimeoutMs }: UpstreamOptions): Pool {
+function openPool({ target, connectTimeoutMs }: UpstreamOptions, connect: Connect | undefined): Pool {
   return new Pool(target.origin, {
-    connect: { timeout: connectTimeoutMs },
+    connect: connect ?? { timeout: connectTimeoutMs },
     // A response may pause for as long as it likes (server-sent events); the client's patience ends it.
     bodyTimeout: 0,
     keepAliveTimeout: 60_000,

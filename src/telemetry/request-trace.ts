@@ -1,0 +1,36 @@
+import { textOf } from '../errors.ts'
+import type { Exchange } from '../request/chain/exchange.ts'
+import type { TracedStep } from '../request/chain/trace.ts'
+
+/** A request that has ended, and the steps it took. */
+export interface RequestTrace {
+  readonly method: string
+  /** Path and query as the client sent them. */
+  readonly target: string
+  /** 499 where the client went away before it was answered. */
+  readonly status: number
+  /** From the first step to the last byte of the response, in milliseconds. */
+  readonly ms: number
+  readonly steps: readonly StepTrace[]
+}
+
+/** One step that a request took. */
+export interface StepTrace extends Omit<TracedStep, 'error'> {
+  /** The message of what it failed with; `null` if it did not. */
+  readonly error: string | null
+}
+
+/** What the trace of an exchange says, once the exchange has ended. */
+export function traceRequest(exchange: Exchange): RequestTrace {
+  const { incoming, outgoing, path, query, trace } = exchange
+  return {
+    method: incoming.method ?? '',
+    target: path + query,
+    status: exchange.gone && !outgoing.headersSent ? 499 : outgoing.statusCode,
+    ms: performance.now() - exchange.startedAt,
+    steps: (trace?.stepsOf(exchange) ?? []).map((step) => ({
+      ...step,
+      error: step.error === undefined ? null : textOf(step.error),
+    })),
+  }
+}
