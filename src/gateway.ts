@@ -6,8 +6,9 @@ import { Reloader, type ReloadReport } from './control/reload.ts'
 import { Snapshot } from './control/snapshot.ts'
 import { failure, textOf } from './errors.ts'
 import { type Logger, openLog } from './log.ts'
+import { endProcess } from './plugin/isolation/end-process.ts'
 import { dropCompilationCache } from './plugin/loader.ts'
-import { installLateFailureHandlers } from './plugin/owner.ts'
+import { installLateFailureHandlers, reportLateFailure } from './plugin/owner.ts'
 import { PluginRegistry } from './plugin/registry.ts'
 import { openStackMapper } from './plugin/stack.ts'
 import { Listener } from './request/listener/listener.ts'
@@ -23,6 +24,8 @@ export interface GatewayOptions {
   readonly log?: Logger
   /** The running build unless given. */
   readonly version?: Version
+  /** A plugin's worker does not end, whatever is tried; ends the process unless given. */
+  readonly onUnkillable?: (plugin: string, reason: string) => void
 }
 
 /** A running gateway. */
@@ -41,13 +44,22 @@ export interface Gateway {
 }
 
 /** Wires the parts of a gateway and starts it. */
-export async function openGateway({ config, log: givenLog, version = current }: GatewayOptions): Promise<Gateway> {
+export async function openGateway({ config, log: givenLog, version = current, onUnkillable }: GatewayOptions): Promise<Gateway> {
   const log = givenLog ?? (await openLog({ level: config.log_level, format: config.log_format }))
   dropCompilationCache()
   const store = await openMemoryStore()
   const stacks = openStackMapper()
   const upstreams = new Upstreams()
-  const registry = new PluginRegistry({ version, log, kv: (namespace) => store.kv(namespace) })
+  const registry = new PluginRegistry({
+    version,
+    log,
+    kv: (namespace) => store.kv(namespace),
+    isolation: {
+      maxPluginBody: config.max_plugin_body,
+      onFailedLate: (artifact, owner, thrown) => void reportLateFailure(owner, thrown, (_, stack) => stacks.map(artifact, stack)),
+      onUnkillable: onUnkillable ?? ((plugin, reason) => endProcess(log, plugin, reason)),
+    },
+  })
   const uninstall = installLateFailureHandlers(log, async (owner, stack) => {
     const artifact = registry.artifactOf(owner)
     return artifact ? stacks.map(artifact, stack) : stack

@@ -134,7 +134,7 @@ class StepCompiler {
   async step(use: PluginUse, hook: Phase): Promise<Step> {
     const { file, raw } = this.#loaded
     try {
-      const lease = await this.#tools.registry.acquire(use.file)
+      const lease = await this.#tools.registry.acquire(use.file, use.isolation)
       this.#leases.push(lease)
       const found = lease.loaded.exports.get(use.name)
       if (!found) throw missingExport(use, lease)

@@ -86,11 +86,6 @@ export async function readArtifact(path: string, running: Version): Promise<Arti
   throw failure('artifact_missing', { ...refusalOf(path, running), versioned: basename(versioned) })
 }
 
-/** The name under which V8 knows an artifact's code; stack frames carry it. */
-export function scriptName({ name, sha256 }: Pick<Stamp, 'name' | 'sha256'>): string {
-  return `postern:${name.replace(/[^\w.@/-]/g, '_')}@${sha256.slice(0, 8)}/plugin.js`
-}
-
 async function readIfThere(path: string): Promise<Buffer | null> {
   try {
     // Reading a pipe or a device could wait for ever.

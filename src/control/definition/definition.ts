@@ -1,3 +1,4 @@
+import type { Isolation } from '../../plugin/isolation/isolation.ts'
 import type { PathRule } from './path-rule.ts'
 
 /** One use of a plugin in a hook. */
@@ -13,7 +14,7 @@ export interface PluginUse {
   readonly onError: 'fail' | 'skip'
   /** Wall-clock limit of one call, in milliseconds. */
   readonly timeoutMs: number
-  readonly isolation: 'inline'
+  readonly isolation: Isolation
   /** Where in the definition it is, for messages: `custom_middleware.pre[0]`. */
   readonly field: string
 }

@@ -9,6 +9,10 @@ import { isSet } from './unsupported-fields.ts'
 /** Longer timers fire at once. */
 const LONGEST_TIMER = 2 ** 31 - 1
 
+/** A worker's own program needs about 10 MB. */
+const LEAST_MEMORY = 16
+const MOST_MEMORY = 65_536
+
 const flag = z.boolean().default(false)
 const text = z.string().default('')
 const name = z.string().min(1)
@@ -31,6 +35,20 @@ function unlessDisabled<T extends z.ZodRawShape>(shape: T) {
   return z.discriminatedUnion('disabled', [z.looseObject({ disabled: z.literal(true) }), enabled])
 }
 
+/** What an isolated plugin may do; what is not granted is denied. */
+export const permissionsSchema = z.looseObject({
+  /** Connections to anywhere, and name look-ups. Default false. */
+  net: flag,
+  /** Starting programs, which are then bound by nothing. Default false. */
+  child_process: flag,
+  /** Files and folders that may be read, relative to the folder of gateway.conf. Default none. */
+  fs_read: z.array(name).default([]),
+  /** Files and folders that may be written, likewise. Default none. */
+  fs_write: z.array(name).default([]),
+  /** Names of the gateway's environment variables that the plugin sees. Default none. */
+  env: z.array(name).default([]),
+})
+
 /** How a plugin is run; the same fields in hooks and in path rules. */
 const runFields = {
   /** Given to the plugin as `c.var.config`. Default `{}`. */
@@ -39,8 +57,14 @@ const runFields = {
   on_error: z.enum(['fail', 'skip']).default('fail'),
   /** Wall-clock limit of one call, in milliseconds. Default 10000. */
   timeout_ms: z.int().min(1).max(LONGEST_TIMER).default(10_000),
-  /** Where the plugin runs: `inline`, in the gateway's own thread. Default `inline`. */
+  /** Where the plugin runs: `inline`, in the gateway's own thread, or `worker`, in a thread of its own with limits. Default `inline`. */
   isolation: z.enum(['inline', 'worker']).default('inline'),
+  /** In a worker: the largest heap, in MB; buffers outside of it have the same limit again. Default 64. */
+  memory_mb: z.int().min(LEAST_MEMORY).max(MOST_MEMORY).optional(),
+  /** In a worker: CPU time that a call may take without giving way, in milliseconds. Default 1000. */
+  cpu_ms: z.int().min(1).max(LONGEST_TIMER).optional(),
+  /** In a worker: what the plugin may do beyond computing. Default nothing. */
+  permissions: permissionsSchema.optional(),
 }
 
 /** A plugin in a hook of `custom_middleware`. */
