@@ -479,7 +479,7 @@ export const catalogue = {
     500,
     null,
     (d: { plugin: string; ms: number }) =>
-      `Run the plugin "${d.plugin}" in its worker failed: the worker has not come back from a call for ${d.ms} ms, and cannot be asked why`,
+      `Run the plugin "${d.plugin}" in its worker failed: for ${d.ms} ms it has got round to nothing; let the plugin wait without blocking its thread`,
   ),
   worker_heap_exceeded: entry(
     500,

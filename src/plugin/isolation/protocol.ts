@@ -116,8 +116,8 @@ export interface WorkerSetup {
   readonly artifact: Artifact
   readonly logLevel: string
   readonly maxPluginBody: number
-  /** What it may read until it has loaded itself. */
-  readonly programFolders: readonly string[]
+  /** Files and folders that it may read until it has loaded itself. */
+  readonly readsToDrop: readonly string[]
   /** Counts the messages that the worker has got round to. */
   readonly turns: Int32Array<SharedArrayBuffer>
 }

@@ -170,7 +170,7 @@ function locateProgram(): { file: string; folders: readonly string[] } {
   if (basename(here) !== 'isolation') return { file: join(here, 'isolation-worker.js'), folders: [join(here, '/')] }
   const root = join(here, '../../..')
   const folders = [join(root, 'src/'), join(root, 'package.json'), join(root, 'node_modules/')]
-  return { file: join(here, 'worker/main.ts'), folders: folders.flatMap((folder) => [folder, real(folder)]) }
+  return { file: join(here, 'worker/main.ts'), folders: [...new Set(folders.flatMap((folder) => [folder, real(folder)]))] }
 }
 
 function real(path: string): string {
@@ -186,18 +186,17 @@ function workerOptions(
   turns: WorkerSetup['turns'],
 ): WorkerOptions {
   const { permissions, memoryMb } = limits
-  const programFolders = program.folders.filter((folder) => !permissions.fs_read.includes(folder))
   const setup: WorkerSetup = {
     artifact: { ...artifact, sourceMap: null },
     logLevel: log.level,
     maxPluginBody,
-    programFolders,
+    readsToDrop: readsToDrop(permissions),
     turns,
   }
   return {
     name: `postern ${artifact.stamp.name}`,
     workerData: setup,
-    execArgv: ['--permission', '--disable-warning=ExperimentalWarning', ...flagsOf(permissions, programFolders)],
+    execArgv: ['--permission', '--disable-warning=ExperimentalWarning', ...flagsOf(permissions)],
     env: environmentOf(permissions),
     resourceLimits: { maxOldGenerationSizeMb: memoryMb },
     stdout: true,
@@ -205,13 +204,19 @@ function workerOptions(
   }
 }
 
-function flagsOf({ net, child_process, fs_read, fs_write }: Permissions, programFolders: readonly string[]): string[] {
+function flagsOf({ net, child_process, fs_read, fs_write }: Permissions): string[] {
   return [
     ...(net ? ['--allow-net'] : []),
     ...(child_process ? ['--allow-child-process'] : []),
-    ...[...programFolders, ...fs_read].map((path) => `--allow-fs-read=${path}`),
+    ...[...program.folders, ...fs_read].map((path) => `--allow-fs-read=${path}`),
     ...fs_write.map((path) => `--allow-fs-write=${path}`),
   ]
+}
+
+/** Node lets a worker read its program, and, unasked, the working directory; the plugin shall not, unless that is granted. */
+function readsToDrop({ fs_read }: Permissions): string[] {
+  const granted = fs_read.map((path) => join(path, '/'))
+  return [...program.folders, process.cwd()].filter((path) => !granted.includes(join(path, '/')))
 }
 
 function environmentOf({ env }: Permissions): NodeJS.ProcessEnv {

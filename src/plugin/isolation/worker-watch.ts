@@ -7,7 +7,7 @@ import type { WorkerLimits } from './isolation.ts'
 const IDLE_TICK = 1_000
 const SHORTEST_TICK = 10
 const LONGEST_TICK = 50
-/** How long a worker may say nothing, beyond cpu_ms, in milliseconds: native code that waits, or a loop that V8 cannot interrupt. */
+/** How long a worker may get round to nothing without using CPU time that V8 could tell of, beyond cpu_ms, in milliseconds. */
 const SILENCE = 2_000
 /** A thread that has this share of a core does nothing but compute. */
 const SATURATED = 0.8
@@ -40,7 +40,8 @@ export class WorkerWatch {
   #isStopped = true
   #isPinging = false
   #isAsking = false
-  #silentTicks = 0
+  #seenTurns = -1
+  #stillTicks = 0
   #last = { cpu: 0, at: 0, turns: -1, calls: 0 }
   #stretch = 0
   #sole = { id: 0, cpu: 0 }
@@ -75,9 +76,9 @@ export class WorkerWatch {
 
   #look(): void {
     this.#schedule()
+    this.#countStill()
     if (!this.#isPinging) this.#ping()
-    if (this.#isAsking) this.#noteSilence()
-    else void this.#ask()
+    if (!this.#isAsking) void this.#ask()
   }
 
   #ping(): void {
@@ -88,13 +89,14 @@ export class WorkerWatch {
     this.#options.ping().then(done, done)
   }
 
-  #noteSilence(): void {
-    this.#silentTicks += 1
+  /** Counts looks, not time: when the gateway itself was busy, the worker is not to blame. */
+  #countStill(): void {
     const { plugin, limits, turns, onExcess } = this.#options
-    const hasMoved = Atomics.load(turns, 0) !== this.#last.turns
-    const ms = this.#silentTicks * this.#tick
-    if (hasMoved) this.#silentTicks = 0
-    else if (ms > limits.cpuMs + SILENCE) onExcess(failure('worker_silent', { plugin, ms: Math.round(ms) }), true)
+    const now = Atomics.load(turns, 0)
+    this.#stillTicks = now === this.#seenTurns && this.#isPinging ? this.#stillTicks + 1 : 0
+    this.#seenTurns = now
+    const ms = Math.round(this.#stillTicks * this.#tick)
+    if (ms > limits.cpuMs + SILENCE) onExcess(failure('worker_silent', { plugin, ms }), true)
   }
 
   async #ask(): Promise<void> {
@@ -102,7 +104,6 @@ export class WorkerWatch {
     this.#isAsking = true
     try {
       const [usage, heap] = await Promise.all([worker.cpuUsage(), worker.getHeapStatistics()])
-      this.#silentTicks = 0
       if (this.#isStopped) return
       this.#checkMemory(heap.external_memory)
       this.#checkTime((usage.user + usage.system) / 1000)

@@ -7,24 +7,22 @@ const OF_PROCESS = ['abort', 'dlopen', 'execve', 'kill', '_kill', '_debugProcess
 
 /**
  * Takes from this thread what Node's permissions leave: ways to signal or end the process, to change V8 for all threads,
- * and SQLite, which opens any file. Afterwards nothing of the program can be read any more.
- *
- * @param programFolders what the worker was allowed to read to load itself
+ * SQLite, which opens any file, and the reading of files that it needed to load itself.
  */
-export function harden(plugin: string, programFolders: readonly string[]): void {
+export function harden(plugin: string, readsToDrop: readonly string[]): void {
   for (const method of OF_PROCESS) refuse(plugin, process, 'process', method)
   refuse(plugin, v8, 'v8', 'setFlagsFromString')
   const sqlite = process.getBuiltinModule('node:sqlite')
   for (const member of ['DatabaseSync', 'Database', 'backup']) refuse(plugin, sqlite, 'sqlite', member)
   // It holds the code and the counter that the gateway watches.
   Object.assign(workerThreads, { workerData: null })
-  for (const folder of programFolders) process.permission?.drop?.('fs.read', folder)
+  for (const path of readsToDrop) process.permission.drop('fs.read', path)
 }
 
 function refuse(plugin: string, owner: object, ownerName: string, member: string): void {
   if (!Reflect.has(owner, member)) return
-  // Not an arrow function: `new` is to tell the same.
-  const refused = (): never => {
+  // No arrow function: `new` is to tell the same.
+  function refused(): never {
     throw failure('worker_call_refused', { plugin, call: `${ownerName}.${member}` })
   }
   // A getter, since the artifact's own `process` is a proxy that has another value under some of these names.

@@ -59,7 +59,7 @@ async function serve(setup: WorkerSetup, port: Port): Promise<void> {
   const failLate = (thrown: unknown) => gateway.tell('failedLate', describeThrown(thrown))
   process.on('uncaughtException', failLate)
   process.on('unhandledRejection', failLate)
-  harden(artifact.stamp.name, setup.programFolders)
+  harden(artifact.stamp.name, setup.readsToDrop)
 }
 
 /** The plugin's part of the store, which is in the gateway. */
