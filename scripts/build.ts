@@ -17,6 +17,9 @@ const modules = join(root, 'node_modules')
 
 const version: Version = { ...current, build: process.env.POSTERN_RELEASE ? '' : current.build }
 
+/** Programs of threads, which are started by the name of their file. */
+const threads = { 'isolation-worker': 'src/plugin/isolation/worker/main.ts' }
+
 /** Runs where the compiler image runs, and is not JavaScript: copied, not bundled. */
 const programs = ['esbuild', 'typescript']
 
@@ -32,13 +35,14 @@ await buildGateway(join(root, 'dist/gateway'))
 await buildCompiler(join(root, 'dist/compiler'))
 
 async function buildGateway(folder: string): Promise<void> {
-  await bundle(folder, { entryPoints: { postern: 'src/main.ts' }, plugins: [withoutCompiler] })
+  await bundle(folder, { entryPoints: { postern: 'src/main.ts', ...threads }, plugins: [withoutCompiler] })
 }
 
 async function buildCompiler(folder: string): Promise<void> {
   await bundle(folder, {
     entryPoints: {
       postern: 'src/main.ts',
+      ...threads,
       compiler: 'compiler-image/entry.ts',
       'verify-child': 'src/compiler/verify-child.ts',
     },
@@ -88,7 +92,11 @@ function withPlatformPackages(name: string): string[] {
 
 /** The licences of the packages that are bundled, which ask to be handed on with them. */
 async function licences({ inputs }: Metafile): Promise<string> {
-  const bundled = packagesOf(Object.keys(inputs).filter((path) => path.startsWith('node_modules/')).map((path) => join(root, path)))
+  const bundled = packagesOf(
+    Object.keys(inputs)
+      .filter((path) => path.startsWith('node_modules/'))
+      .map((path) => join(root, path)),
+  )
   const texts = bundled.map(async ({ folder, name, version, license }) => {
     const [file] = globSync('{LICENSE,LICENCE,license,licence}*', { cwd: folder })
     return `${name} ${version} (${license})\n\n${file ? await readFile(join(folder, file), 'utf8') : ''}`

@@ -1,6 +1,10 @@
 /** What a plugin can notice of the thread that it runs in, and what happens there when a version begins and ends. */
 import assert from 'node:assert/strict'
+import { copyFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { test } from 'node:test'
+import { pluginFolder } from '../compiler/plugin-folder.ts'
+import { compiledFolder, compiledText } from '../harness/compiled-plugin.ts'
 import { definition } from '../harness/definition.ts'
 import { formatRequest, headerValue } from '../harness/http-message.ts'
 import { exchange } from '../harness/raw-client.ts'
@@ -121,6 +125,36 @@ test('a configuration is checked by the schema in the worker, and dispose runs t
     )
   }
   await log.waitFor('disposed of')
+})
+
+test('a changed artifact gets a worker of its own, and the worker before it ends with its version', async () => {
+  const version = (name: string) => `
+    import { definePlugin, log } from 'postern/plugin'
+    export const Tell = definePlugin({
+      handler: (c) => c.text('${name}'),
+      dispose: () => log.get().info('disposed of ${name}'),
+    })`
+  await using stage = await openStage(withPlugins(version('one'), [{ name: 'Tell', ...worker }]))
+  const ask = async () => (await exchange(stage.port, formatRequest('GET /api/'))).text
+  assert.equal(await ask(), 'one')
+  await copyFile(await compiledText(version('two')), join(stage.gateway.folder.path, 'plugin.js'))
+  await stage.gateway.reload()
+  assert.equal(await ask(), 'two')
+  await stage.gateway.log.waitFor('disposed of one')
+})
+
+test('a plugin that asks for more than it is granted is warned of when it is loaded', async () => {
+  const folder = await pluginFolder({
+    'plugin.ts': `import type { Plugin } from 'postern/plugin'\nexport const Fetch: Plugin = () => {}`,
+    'package.json': { name: 'asking', version: '1.0.0', postern: { permissions: { net: true, env: ['REGION'], fs_read: [] } } },
+  })
+  const artifact = await compiledFolder(folder)
+  const { definition: fields } = withPlugins('', [{ name: 'Fetch', ...worker, permissions: { env: ['REGION'] } }])
+  await using stage = await openStage({ ...(fields && { definition: fields }) })
+  await copyFile(artifact, join(stage.gateway.folder.path, 'plugin.js'))
+  await stage.gateway.reload()
+  const line = await stage.gateway.log.waitFor('worker_permissions_missing')
+  assert.match(JSON.parse(line).msg, /^Plugin "asking" \(".*plugin\.js"\) asks for net, which its worker does not get; /)
 })
 
 test('module level code that throws quarantines the use, as it does inline', async () => {

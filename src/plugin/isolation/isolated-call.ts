@@ -199,7 +199,12 @@ export class IsolatedCall {
     const content = body === 'same' ? request.body : this.#openBody(body)
     const init = { method, headers: new Headers(pairsOf(headers)), signal: request.signal }
     const PluginRequest = webGlobals.Request as typeof Request
-    return new PluginRequest(url, content === null ? init : { ...init, body: content as ConstructorParameters<typeof Response>[0], duplex: 'half' } as RequestInit)
+    return new PluginRequest(
+      url,
+      content === null
+        ? init
+        : ({ ...init, body: content as ConstructorParameters<typeof Response>[0], duplex: 'half' } as RequestInit),
+    )
   }
 
   async #applyResponse(change: NewResponse | { readonly headers: Lines }): Promise<void> {

@@ -37,8 +37,8 @@ export class Wire<Remote extends object> {
     this.#methods = methods as Methods
     port.on('message', (message: Call | Answer) => {
       beforeEach()
-      // Whatever a plugin may have sent by itself.
-      if (!Array.isArray(message)) return
+      // A plugin can reach the port too, and send whatever it likes.
+      if (!Array.isArray(message) || !Number.isInteger(message[0])) return
       if (message[0] < 0) this.#settle(message as Answer)
       else void this.#serve(message as Call)
     })

@@ -1,5 +1,5 @@
 import { realpathSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Worker, type WorkerOptions } from 'node:worker_threads'
 import { failure, type PosternError, textOf } from '../../errors.ts'
@@ -162,12 +162,15 @@ export class WorkerThread {
   }
 }
 
+/** Baked in by the image build. */
+declare const POSTERN_VERSION: unknown
+
 /** The worker's program, and the folders that it has to read to start: a checkout's, or that of the bundled gateway. */
 const program = locateProgram()
 
 function locateProgram(): { file: string; folders: readonly string[] } {
   const here = import.meta.dirname
-  if (basename(here) !== 'isolation') return { file: join(here, 'isolation-worker.js'), folders: [join(here, '/')] }
+  if (typeof POSTERN_VERSION !== 'undefined') return { file: join(here, 'isolation-worker.js'), folders: [join(here, '/')] }
   const root = join(here, '../../..')
   const folders = [join(root, 'src/'), join(root, 'package.json'), join(root, 'node_modules/')]
   return { file: join(here, 'worker/main.ts'), folders: [...new Set(folders.flatMap((folder) => [folder, real(folder)]))] }
