@@ -5,8 +5,7 @@
  */
 import { globSync } from 'node:fs'
 import { cp, readFile, realpath, rm, writeFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
-import { dirname, join, relative } from 'node:path'
+import { join, relative } from 'node:path'
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild'
 import { packagesOf } from '../src/compiler/packages.ts'
 import { providedPackages } from '../src/compiler/toolchain.ts'
@@ -56,7 +55,7 @@ async function buildCompiler(folder: string): Promise<void> {
   await cp(join(root, 'compiler-image/template'), join(folder, 'template'), { recursive: true })
 }
 
-async function bundle(outdir: string, { plugins = [], define = {}, ...options }: BuildOptions): Promise<void> {
+async function bundle(outdir: string, { define, ...options }: BuildOptions): Promise<void> {
   await rm(outdir, { recursive: true, force: true })
   const { metafile } = await build({
     absWorkingDir: root,
@@ -71,12 +70,11 @@ async function bundle(outdir: string, { plugins = [], define = {}, ...options }:
     minifyWhitespace: true,
     minifySyntax: true,
     legalComments: 'none',
-    metafile: true,
     // Packages in CommonJS call require for Node's own modules.
     banner: { js: "import{createRequire as requireOf}from'node:module';const require=requireOf(import.meta.url);" },
     define: { POSTERN_VERSION: JSON.stringify(version), ...define },
-    plugins,
     ...options,
+    metafile: true,
   })
   await writeFile(join(outdir, 'package.json'), '{ "type": "module" }\n')
   await writeFile(join(outdir, 'LICENSES.txt'), await licences(metafile))

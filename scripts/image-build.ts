@@ -5,15 +5,13 @@
  * Debian and npm packages (docker/base). POSTERN_RELEASE=1 builds a release: the version alone, without the commit, then says
  * what a plugin and a gateway must have in common.
  */
-import { execFileSync, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { copyFileSync, existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import Docker from 'dockerode'
 import { textOf } from '../src/errors.ts'
 import { current } from '../src/version.ts'
 
 const root = join(import.meta.dirname, '..')
-const docker = new Docker()
 
 const OFFICIAL_BASE = 'node:26-bookworm-slim'
 const LOCAL_BASE = 'postern/base:node26'
@@ -24,50 +22,30 @@ const images = [
 ]
 
 try {
-  await requireDocker()
-  const base = await chooseBase()
+  requireDocker()
+  const base = chooseBase()
   withSiteCertificates(() => {
     for (const image of images) buildImage(image, base)
   })
-  await reportSizes(base)
+  reportSizes(base)
 } catch (error) {
   console.error(`Build the images failed: ${textOf(error)}`)
   process.exitCode = 1
 }
 
-async function requireDocker(): Promise<void> {
-  try {
-    await docker.ping()
-  } catch (cause) {
-    throw new Error(`no Docker engine answers (${textOf(cause)}); start one, for instance with \`dockerd\``, { cause })
-  }
+function requireDocker(): void {
+  if (ask('version', '--format', '{{.Server.Version}}') !== null) return
+  throw new Error('no Docker engine answers `docker version`; install one, or start it, for instance with `dockerd`')
 }
 
-async function chooseBase(): Promise<string> {
+function chooseBase(): string {
   const { BASE_IMAGE: wanted } = process.env
   if (wanted) return wanted
-  if ((await isPresent(OFFICIAL_BASE)) || canPull(OFFICIAL_BASE)) return OFFICIAL_BASE
+  if (ask('image', 'inspect', OFFICIAL_BASE) !== null || ask('pull', '--quiet', OFFICIAL_BASE) !== null) return OFFICIAL_BASE
   console.log(`${OFFICIAL_BASE} cannot be pulled; an equal base image is used`)
-  if (!(await isPresent(LOCAL_BASE)) || nodeOf(LOCAL_BASE) !== process.version) {
-    run(join(root, 'docker/base/build.sh'), [LOCAL_BASE])
-  }
+  const found = ask('run', '--rm', '--pull', 'never', LOCAL_BASE, 'node', '--version')
+  if (found !== process.version) run('docker/base/build.sh', [LOCAL_BASE])
   return LOCAL_BASE
-}
-
-async function isPresent(image: string): Promise<boolean> {
-  const found = await docker
-    .getImage(image)
-    .inspect()
-    .catch(() => null)
-  return found !== null
-}
-
-function canPull(image: string): boolean {
-  return spawnSync('docker', ['pull', '--quiet', image], { stdio: 'ignore' }).status === 0
-}
-
-function nodeOf(image: string): string {
-  return execFileSync('docker', ['run', '--rm', image, 'node', '--version'], { encoding: 'utf8' }).trim()
 }
 
 function buildImage({ name, dockerfile }: (typeof images)[number], base: string): void {
@@ -100,19 +78,28 @@ function withSiteCertificates(action: () => void): void {
   }
 }
 
+/** What a docker command prints; `null` if it fails. */
+function ask(...args: string[]): string | null {
+  const { status, stdout } = spawnSync('docker', args, { encoding: 'utf8' })
+  return status === 0 ? stdout.trim() : null
+}
+
 function run(program: string, args: readonly string[]): void {
   const { status, error } = spawnSync(program, args, { cwd: root, stdio: 'inherit' })
   if (error) throw error
   if (status !== 0) throw new Error(`\`${program} ${args[0]}\` ended with exit code ${status}`)
 }
 
-async function reportSizes(base: string): Promise<void> {
-  const { Size: baseSize } = await docker.getImage(base).inspect()
+function reportSizes(base: string): void {
+  const baseSize = sizeOf(base)
   for (const { name } of images) {
     const tag = `${name}:v${current.version}`
-    const { Size: size } = await docker.getImage(tag).inspect()
-    console.log(`${tag.padEnd(34)} ${megabytes(size)}, of which ${megabytes(size - baseSize)} over ${base}`)
+    console.log(`${tag}: ${megabytes(sizeOf(tag))}, of which ${megabytes(sizeOf(tag) - baseSize)} over ${base}`)
   }
+}
+
+function sizeOf(image: string): number {
+  return Number(ask('image', 'inspect', '--format', '{{.Size}}', image))
 }
 
 function megabytes(bytes: number): string {

@@ -22,12 +22,19 @@ async function requireImages(): Promise<void> {
   const docker = new Docker()
   for (const name of ['gateway', 'plugin-compiler']) {
     const tag = `postern/${name}:v${current.version}`
-    try {
-      await docker.getImage(tag).inspect()
-    } catch (cause) {
-      const missing = (cause as { statusCode?: number }).statusCode === 404
-      const reason = missing ? `there is no image ${tag}; run \`npm run image:build\`` : `no Docker engine answers (${textOf(cause)})`
-      throw new Error(reason, { cause })
-    }
+    const revision = await revisionOf(docker.getImage(tag), tag)
+    if (revision === (current.build || 'unknown')) continue
+    throw new Error(`${tag} was built from "${revision}", but this is "${current.build}"; run \`npm run image:build\``)
+  }
+}
+
+async function revisionOf(image: Docker.Image, tag: string): Promise<string | undefined> {
+  try {
+    const { Config: config } = await image.inspect()
+    return config.Labels?.['org.opencontainers.image.revision']
+  } catch (cause) {
+    const isMissing = (cause as { statusCode?: number }).statusCode === 404
+    if (isMissing) throw new Error(`there is no image ${tag}; run \`npm run image:build\``, { cause })
+    throw new Error(`no Docker engine answers (${textOf(cause)})`, { cause })
   }
 }

@@ -47,6 +47,12 @@ export const catalogue = {
   ),
   client_closed: answer(499, 'Client closed request'),
 
+  response_not_sent: entry(
+    500,
+    null,
+    (d: { reason: string }) => `Send a response failed: ${d.reason}; the client got a 500, or a response that is cut short`,
+  ),
+
   // Bodies read by plugins
   request_body_too_large: entry(
     413,
@@ -145,6 +151,11 @@ export const catalogue = {
     500,
     null,
     (d: { output: string }) => `Install the plugin's dependencies failed: \`npm ci\` reports\n\n${d.output}`,
+  ),
+  typecheck_failed: entry(
+    500,
+    null,
+    (d: { output: string }) => `Check the plugin's types failed: TypeScript ended with\n\n${d.output}`,
   ),
   dependency_missing: entry(
     500,
@@ -402,6 +413,164 @@ export const catalogue = {
   ),
   gateway_failed: entry(500, null, (d: { reason: string }) => `End the process: an error was caught nowhere: ${d.reason}`),
 
+  // Bundles
+  bundle_downloader_disabled: entry(
+    500,
+    null,
+    (d: { bundle: string }) =>
+      `Fetch the bundle "${d.bundle}" failed: the bundle downloader is disabled; set "enable_bundle_downloader" to true in gateway.conf`,
+  ),
+  bundle_base_url_missing: entry(
+    500,
+    null,
+    (d: { bundle: string }) =>
+      `Fetch the bundle "${d.bundle}" failed: no base URL is set; set "bundle_base_url" in gateway.conf to an http, https, file or s3 URL`,
+  ),
+  bundle_name_invalid: entry(
+    500,
+    null,
+    (d: { bundle: string; found: string }) =>
+      `Fetch the bundle "${d.bundle}" failed: found ${d.found}, expected the path of a zip, relative to bundle_base_url`,
+  ),
+  bundle_s3_unconfigured: entry(
+    500,
+    null,
+    (d: { reason: string }) =>
+      `Sign a request for an s3 URL failed: ${d.reason}; give the gateway AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION, and AWS_ENDPOINT_URL_S3 for a compatible store`,
+  ),
+  bundle_fetch_failed: entry(
+    500,
+    null,
+    (d: { bundle: string; url: string; reason: string; attempts: number }) =>
+      `Fetch the bundle "${d.bundle}" from "${d.url}" failed${d.attempts > 1 ? ` ${d.attempts} times` : ''}: ${d.reason}`,
+  ),
+  bundle_late: entry(
+    500,
+    null,
+    (d: { bundle: string; seconds: number }) =>
+      `Fetch the bundle "${d.bundle}" is taking longer than bundle_load_wait (${d.seconds} s); the API is loaded again once it is there`,
+  ),
+  bundle_size_exceeded: entry(
+    500,
+    null,
+    (d: { bundle: string; limit: number }) =>
+      `Fetch the bundle "${d.bundle}" failed: it is larger than bundle_max_size (${d.limit} bytes); raise it, or make the bundle smaller`,
+  ),
+  bundle_archive_invalid: entry(
+    500,
+    null,
+    (d: { bundle: string; reason: string }) => `Unpack the bundle "${d.bundle}" failed: expected a zip, found ${d.reason}`,
+  ),
+  bundle_files_exceeded: entry(
+    500,
+    null,
+    (d: { bundle: string; found: number; limit: number }) =>
+      `Unpack the bundle "${d.bundle}" failed: it has ${d.found} entries, more than bundle_max_files (${d.limit}); raise it, or leave files out`,
+  ),
+  bundle_unpacked_exceeded: entry(
+    500,
+    null,
+    (d: { bundle: string; entry: string; limit: number }) =>
+      `Unpack the bundle "${d.bundle}" failed at "${d.entry}": its files are larger than bundle_max_unpacked_size (${d.limit} bytes); raise it, or make them smaller`,
+  ),
+  bundle_entry_refused: entry(
+    500,
+    null,
+    (d: { bundle: string; entry: string; found: string }) =>
+      `Unpack the bundle "${d.bundle}" failed at ${JSON.stringify(d.entry.slice(0, 200))}: found ${d.found}, expected files and folders with plain relative names, each once`,
+  ),
+  bundle_manifest_missing: entry(
+    500,
+    null,
+    (d: { bundle: string }) =>
+      `Read the bundle "${d.bundle}" failed: it has no manifest.json in its root; make it with \`postern bundle build\``,
+  ),
+  bundle_manifest_invalid: entry(
+    500,
+    null,
+    (d: { manifest: string; problems: readonly string[] }) =>
+      `Read the manifest "${d.manifest}" failed:${d.problems.length === 1 ? ' ' : '\n'}${d.problems.join('\n')}`,
+  ),
+  bundle_file_missing: entry(
+    500,
+    null,
+    (d: { bundle: string; file: string }) =>
+      `Read the bundle "${d.bundle}" failed: its file_list names "${d.file}", which is not in it; add the file, or take it off the list`,
+  ),
+  bundle_checksum_wrong: entry(
+    500,
+    null,
+    (d: { bundle: string; field: string; expected: string; found: string }) =>
+      `Verify the bundle "${d.bundle}" failed: found the ${d.field} ${d.found}, expected ${d.expected} as its manifest says; its files were changed after it was made`,
+  ),
+  bundle_unsigned: entry(
+    500,
+    null,
+    (d: { bundle: string }) =>
+      `Verify the bundle "${d.bundle}" failed: it is not signed, and public_key_path is set; sign it with \`postern bundle build -k KEY\``,
+  ),
+  bundle_signature_wrong: entry(
+    500,
+    null,
+    (d: { bundle: string }) =>
+      `Verify the bundle "${d.bundle}" failed: its signature is not by the key at public_key_path; sign it with the private key that goes with it`,
+  ),
+  bundle_key_unusable: entry(
+    500,
+    null,
+    (d: { file: string; kind: 'public' | 'private'; reason: string }) =>
+      `Read the ${d.kind} key "${d.file}" failed: ${d.reason}; expected an RSA or Ed25519 key in PEM`,
+  ),
+  bundle_merge_failed: entry(
+    500,
+    null,
+    (d: { bundles: readonly string[]; reason: string }) =>
+      `Put the bundles ${d.bundles.map((name) => `"${name}"`).join(' and ')} together failed: ${d.reason}`,
+  ),
+  bundle_not_kept: entry(
+    500,
+    null,
+    (d: { bundle: string; folder: string; reason: string }) =>
+      `Keep the bundle "${d.bundle}" in "${d.folder}" failed: ${d.reason}; let the gateway's user write below data_path`,
+  ),
+  bundle_not_looked_at: entry(
+    500,
+    null,
+    (d: { bundles: readonly string[] }) =>
+      `Look into the bundles ${d.bundles.map((name) => `"${name}"`).join(', ')} was left out: checking a definition fetches nothing`,
+  ),
+
+  // Making bundles
+  bundle_source_unreadable: entry(
+    500,
+    null,
+    (d: { manifest: string; reason: string }) => `Couldn't load manifest file "${d.manifest}": ${d.reason}; name it with -m FILE`,
+  ),
+  bundle_hooks_missing: entry(
+    500,
+    null,
+    (d: { manifest: string }) =>
+      `No hooks defined in "${d.manifest}": expected a plugin in custom_middleware, in pre, auth_check, post_key_auth, post or response`,
+  ),
+  bundle_driver_missing: entry(
+    500,
+    null,
+    (d: { manifest: string }) =>
+      `No driver specified in "${d.manifest}": expected "driver": "jsplugin" beside or inside of custom_middleware`,
+  ),
+  bundle_source_missing: entry(
+    500,
+    null,
+    (d: { manifest: string; file: string; reason: string }) =>
+      `Referencing a nonexistent file: "${d.file}" in the file_list of "${d.manifest}" (${d.reason}); names are relative to the manifest`,
+  ),
+  bundle_unsigned_unconfirmed: entry<void>(
+    500,
+    null,
+    () =>
+      'Build the bundle failed: nobody said whether to sign it; name a private key with -k FILE, or leave it unsigned with -y (--skip-signing)',
+  ),
+
   // What a plugin does to a request
   plugin_threw: entry(
     500,
@@ -612,16 +781,24 @@ export function failure<C extends ErrorCode>(code: C, details: DetailsOf<C>, cau
 
 /** Whether anything caught is an error of the catalogue, of this copy of the module or another. */
 export function isFailure(error: unknown, code?: ErrorCode): error is PosternError {
-  if (typeof error !== 'object' || error === null) return false
-  const found = (error as { code?: unknown }).code
+  const found = property(error, 'code')
   if (typeof found !== 'string' || !Object.hasOwn(catalogue, found)) return false
   return code === undefined || found === code
 }
 
+/** A property of anything that was thrown, which may be a trap. */
+export function property(thrown: unknown, name: string): unknown {
+  try {
+    return typeof thrown === 'object' && thrown !== null ? (thrown as Record<string, unknown>)[name] : undefined
+  } catch {
+    return undefined
+  }
+}
+
 /** The text of anything that was thrown. */
 export function textOf(thrown: unknown): string {
-  if (thrown instanceof Error) return thrown.message || thrown.name
   try {
+    if (thrown instanceof Error) return thrown.message || thrown.name
     return String(thrown)
   } catch {
     return 'a value that cannot be shown'

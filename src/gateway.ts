@@ -1,16 +1,22 @@
+import { join } from 'node:path'
 import { adminApp } from './control/admin/app.ts'
 import type { ApiTools } from './control/compile-api.ts'
 import type { Config } from './control/config/schema.ts'
+import { middlewareProblems } from './control/definition/read-hooks.ts'
 import { loadSnapshot } from './control/load-snapshot.ts'
+import { reportPlugins } from './control/plugin-report.ts'
 import { Reloader, type ReloadReport } from './control/reload.ts'
 import { Snapshot } from './control/snapshot.ts'
 import { failure, textOf } from './errors.ts'
 import { type Logger, openLog } from './log.ts'
+import { Bundles } from './plugin/bundle/bundles.ts'
+import type { BundleSettings } from './plugin/bundle/settings.ts'
 import { endProcess } from './plugin/isolation/end-process.ts'
 import { dropCompilationCache } from './plugin/loader.ts'
 import { installLateFailureHandlers, reportLateFailure } from './plugin/owner.ts'
 import { PluginRegistry } from './plugin/registry.ts'
 import { openStackMapper } from './plugin/stack.ts'
+import { ArtifactWatcher } from './plugin/watch.ts'
 import { Listener } from './request/listener/listener.ts'
 import { Upstreams } from './request/proxy/upstream.ts'
 import { SessionKeeper } from './request/steps/session/session-keeper.ts'
@@ -24,6 +30,8 @@ export interface GatewayOptions {
   readonly log?: Logger
   /** The running build unless given. */
   readonly version?: Version
+  /** Where the credentials of an s3 store are; of the process unless given. */
+  readonly env?: NodeJS.ProcessEnv
   /** A plugin's worker does not end, whatever is tried; ends the process unless given. */
   readonly onUnkillable?: (plugin: string, reason: string) => void
 }
@@ -44,7 +52,13 @@ export interface Gateway {
 }
 
 /** Wires the parts of a gateway and starts it. */
-export async function openGateway({ config, log: givenLog, version = current, onUnkillable }: GatewayOptions): Promise<Gateway> {
+export async function openGateway({
+  config,
+  log: givenLog,
+  version = current,
+  env = process.env,
+  onUnkillable,
+}: GatewayOptions): Promise<Gateway> {
   const log = givenLog ?? (await openLog({ level: config.log_level, format: config.log_format }))
   dropCompilationCache()
   const store = await openMemoryStore()
@@ -73,6 +87,14 @@ export async function openGateway({ config, log: givenLog, version = current, on
     proxyTimeoutMs: config.proxy_default_timeout * 1000,
     maxPluginBody: config.max_plugin_body,
   }
+  const bundles = new Bundles({
+    settings: bundleSettings(config),
+    version,
+    log,
+    env,
+    checkMiddleware: middlewareProblems,
+    onArrival: () => void reloader.request().catch((error) => log.error({ err: error }, textOf(error))),
+  })
   const observer = config.access_logs.enabled ? accessLog(log) : null
 
   let snapshot = Snapshot.empty()
@@ -87,18 +109,31 @@ export async function openGateway({ config, log: givenLog, version = current, on
     void retired.then(() => retiring.delete(retired))
   }
   const reloader = new Reloader(async () => {
-    const { next, report } = await loadSnapshot({ config, tools, observer, previous: snapshot })
+    const { next, report } = await loadSnapshot({ config, tools, bundles, observer, previous: snapshot })
     const old = snapshot
     snapshot = next
     lastReport = report
     retire(old)
+    watcher?.follow()
     return report
   })
+
+  const watcher = config.watch_plugins
+    ? new ArtifactWatcher({
+        files: () => registry.files,
+        hasChanged: (file) => registry.hasChanged(file),
+        onChange: async (files) => {
+          log.info({ files }, 'Plugins changed, reloading')
+          await reloader.request().catch((error) => log.error({ err: error }, textOf(error)))
+        },
+      })
+    : null
 
   const admin = adminApp({
     secret: config.secret,
     version,
     reload: () => reloader.request(),
+    plugins: () => reportPlugins(registry, snapshot.apis),
     status: () => ({ notReady: draining ? 'Gateway is shutting down' : null }),
   })
   const listener = new Listener({
@@ -109,9 +144,10 @@ export async function openGateway({ config, log: givenLog, version = current, on
   })
 
   const release = async () => {
+    watcher?.close()
     retire(snapshot)
     await Promise.all(retiring)
-    await Promise.all([stacks.close(), store.close()])
+    await Promise.all([bundles.close(), stacks.close(), store.close()])
     uninstall()
   }
   let port: number
@@ -143,6 +179,21 @@ export async function openGateway({ config, log: givenLog, version = current, on
       closed ??= close()
       return closed
     },
+  }
+}
+
+function bundleSettings(config: Config): BundleSettings {
+  return {
+    enabled: config.enable_bundle_downloader,
+    baseUrl: config.bundle_base_url,
+    insecureSkipVerify: config.bundle_insecure_skip_verify,
+    timeoutMs: config.bundle_timeout * 1000,
+    loadWaitMs: config.bundle_load_wait * 1000,
+    publicKeyFile: config.public_key_path,
+    folder: join(config.data_path, 'bundles'),
+    maxSize: config.bundle_max_size,
+    maxUnpackedSize: config.bundle_max_unpacked_size,
+    maxFiles: config.bundle_max_files,
   }
 }
 

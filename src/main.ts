@@ -50,6 +50,11 @@ const commands: Readonly<Record<string, Entry>> = {
     summary: 'tell whether a gateway would load an artifact',
     load: async () => (await import('./cli/plugin-check.ts')).pluginCheck,
   },
+  'bundle build': {
+    usage: 'bundle build [-m FILE] [-o FILE] [-k FILE | -y]',
+    summary: 'make a bundle of plugins from its manifest',
+    load: async () => (await import('./cli/bundle-build.ts')).bundleBuild,
+  },
   echo: {
     usage: 'echo [--port PORT] [--host ADDRESS]',
     summary: 'start an upstream that answers with what it was sent',
@@ -62,6 +67,8 @@ const commands: Readonly<Record<string, Entry>> = {
   },
 }
 
+// `npm run postern -- …` starts in the checkout; paths are meant from where it was called.
+if (process.env.npm_lifecycle_event === 'postern' && process.env.INIT_CWD) process.chdir(process.env.INIT_CWD)
 process.exit(await main(process.argv.slice(2), processIo))
 
 async function main(args: readonly string[], io: Io): Promise<number> {

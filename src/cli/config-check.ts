@@ -14,8 +14,9 @@ export const configCheck: Command = async (args, io) => {
     enableCustomDomains: config.enable_custom_domains,
   })
   for (const warning of warnings) io.err(warning)
-  for (const { file, warnings: ofFile } of loaded) {
+  for (const { file, warnings: ofFile, outage } of loaded) {
     for (const warning of ofFile) io.err(`${file}: ${warning}`)
+    if (outage) io.err(`${file}: ${outage.message}`)
   }
   for (const { error } of failed) io.err(error.message)
   if (failed.length > 0) return 1

@@ -1,9 +1,13 @@
+import { createInterface } from 'node:readline/promises'
+
 /** What a command may touch of the process that runs it. */
 export interface Io {
   /** Writes a line (or several, separated by line feeds) of the command's result. */
   out(line: string): void
   /** Writes a line for the person at the terminal: problems, usage, progress. */
   err(line: string): void
+  /** Asks the person at the terminal, and resolves to the line they type; absent where there is nobody to ask. */
+  ask?(question: string): Promise<string>
   readonly env: NodeJS.ProcessEnv
 }
 
@@ -14,5 +18,16 @@ export type Command = (args: readonly string[], io: Io) => Promise<number>
 export const processIo: Io = {
   out: (line) => void process.stdout.write(`${line}\n`),
   err: (line) => void process.stderr.write(`${line}\n`),
+  ...(process.stdin.isTTY && { ask }),
   env: process.env,
+}
+
+async function ask(question: string): Promise<string> {
+  using terminal = createInterface({ input: process.stdin, output: process.stderr })
+  try {
+    return await terminal.question(question)
+  } catch {
+    // Ctrl-C and Ctrl-D are an answer, too.
+    return ''
+  }
 }

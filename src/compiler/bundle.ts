@@ -1,7 +1,8 @@
 import { join, resolve } from 'node:path'
-import { type BuildFailure, type BuildResult, build } from 'esbuild'
+import { type BuildFailure, type BuildResult, build, type Message } from 'esbuild'
 import { toProblem } from './esbuild-message.ts'
 import { importMetaMarkers } from './import-meta.ts'
+import { nameModules } from './module-names.ts'
 import { nativePackages, stubNativeFiles } from './native-addons.ts'
 import { compileFailure, type Problem } from './report.ts'
 import type { Stage } from './stage.ts'
@@ -11,7 +12,7 @@ import type { Tsconfigs } from './tsconfig.ts'
 /** One CommonJS file that holds the plugin and its packages, before it is sealed. */
 export interface Bundle {
   readonly code: string
-  /** Its sources are relative to the staged folder. */
+  /** Its sources are absolute paths. */
   readonly sourceMap: string
   /** The files that are in it, absolute, in the order of their names. */
   readonly files: readonly string[]
@@ -29,9 +30,9 @@ export async function bundle(stage: Stage, entry: string, { bundle: tsconfig }: 
   const native = nativePackages(filesOf(first.result, stage), first.stubbed, stage)
   const { result } = native.length === 0 ? first : await runEsbuild(stage, entry, tsconfig, native)
   const text = (ending: string) => result.outputFiles.find(({ path }) => path.endsWith(ending))?.text ?? ''
-  const [code, sourceMap] = [text('.js'), text('.map')]
+  const named = nameModules(text('.js'), text('.map'), Object.keys(result.metafile.inputs), stage)
   return {
-    ...(areStrict(commonJsOf(result, stage)) ? makeStrict(code, sourceMap) : { code, sourceMap }),
+    ...(areStrict(commonJsOf(result, stage)) ? makeStrict(named) : named),
     files: filesOf(result, stage),
     native,
     warnings: result.warnings.map((one) => toProblem(one, 'warning', stage)),
@@ -63,28 +64,24 @@ async function runEsbuild(stage: Stage, entry: string, tsconfig: string, native:
       plugins: [stubNativeFiles(stubbed)],
       define: importMetaMarkers,
       treeShaking: true,
-      // No path may reach the code: names of modules are written only where identifiers are not shortened.
-      minifyWhitespace: true,
-      minifyIdentifiers: true,
-      keepNames: true,
+      // Not minified: an operator can read what runs, stacks have their names, and restoring the names of functions that a
+      // minifier has shortened takes 0.25 µs for each closure that is made while serving requests.
+      charset: 'utf8',
       sourcemap: 'external',
       sourcesContent: false,
     })
     const empty = result.warnings.filter(({ id }) => id === 'empty-import-meta')
-    if (empty.length > 0)
-      throw compileFailure(
-        empty.map((one) => toProblem(one, 'error', stage)),
-        stage,
-      )
+    refuse(empty, stage)
     return { result, stubbed }
   } catch (error) {
-    const { errors } = error as Partial<BuildFailure>
-    if (errors === undefined) throw error
-    throw compileFailure(
-      errors.map((one) => toProblem(one, 'error', stage)),
-      stage,
-    )
+    refuse((error as Partial<BuildFailure>).errors ?? [], stage)
+    throw error
   }
+}
+
+function refuse(messages: readonly Message[], stage: Stage): void {
+  const problems = messages.map((one) => toProblem(one, 'error', stage))
+  if (problems.length > 0) throw compileFailure(problems, stage)
 }
 
 function filesOf({ metafile }: Result, { source }: Stage): string[] {

@@ -1,34 +1,32 @@
 /**
  * From a folder of TypeScript to one artifact:
  *
- * 1. copy the folder into a stage, and put the contract and the provided packages beside it
+ * 1. copy the folder into a stage
  * 2. find the entry
  * 3. have the dependencies, from node_modules or from the lockfile
- * 4. check the types against the contract
- * 5. bundle, and refuse what would fail in a gateway although it was bundled
- * 6. load the bundle as the gateway does, and see what it exports
- * 7. stamp it, and write it
+ * 4. put the contract and the provided packages beside them
+ * 5. check the types
+ * 6. bundle, and refuse what would fail in a gateway although it was bundled
+ * 7. load the bundle as the gateway does, and see what it exports
+ * 8. stamp it, and write it
  */
-import { realpathSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
-import { failure } from '../errors.ts'
-import { parseArtifact, sealArtifact } from '../plugin/artifact.ts'
+import { resolve } from 'node:path'
+import { parseArtifact } from '../plugin/artifact.ts'
 import type { Stamp } from '../plugin/stamp.ts'
 import { current, type Version } from '../version.ts'
-import { type Bundle, bundle } from './bundle.ts'
+import { bundle } from './bundle.ts'
 import { resolveDependencies } from './dependencies.ts'
 import { findEntry } from './entry.ts'
 import { readManifest } from './manifest.ts'
 import { refuseLeftovers } from './refuse-leftovers.ts'
 import { describe } from './report.ts'
 import { openStage, provide, type Stage } from './stage.ts'
-import { writeStamp } from './stamp-writer.ts'
+import { stampBundle } from './stamp-writer.ts'
 import { type Toolchain, toolchain } from './toolchain.ts'
 import { writeTsconfigs } from './tsconfig.ts'
 import { typecheck } from './typecheck.ts'
 import { verify } from './verify.ts'
-import { writeOutput } from './write-output.ts'
+import { refuseSource, writeOutput } from './write-output.ts'
 
 export interface CompileOptions {
   /** The plugin's folder. Nothing in it is changed, except `output` if that lies there. */
@@ -82,15 +80,10 @@ async function compileStaged(stage: Stage, tools: Toolchain, options: CompileOpt
   await typecheck(stage, tsconfigs, tools)
   const bundled = await bundle(stage, entry, tsconfigs)
   refuseLeftovers(bundled, stage)
-  refuseOverwriting(output, bundled, stage)
-
-  const stamp = writeStamp(bundled, stage, manifest, running)
-  const sourceMap = withStableNames(bundled, stage)
-  const seal = (exports: Stamp['exports']) => Buffer.from(sealArtifact({ ...stamp, exports }, bundled.code, sourceMap))
-  const candidate = join(stage.root, 'plugin.js')
-  await writeFile(candidate, seal([]))
-  const unnamed = parseArtifact(seal([]), candidate, running)
-  const artifact = seal(await verify(unnamed, stage, { verifier: tools.verifier, loadTimeout, env }))
+  refuseSource(output, bundled.files, stage)
+  const seal = stampBundle(bundled, stage, manifest, running)
+  const exports = await verify(seal([]), stage, { verifier: tools.verifier, loadTimeout, env })
+  const artifact = seal(exports)
   await writeOutput(output, artifact, stage.folder)
   return {
     output,
@@ -98,25 +91,4 @@ async function compileStaged(stage: Stage, tools: Toolchain, options: CompileOpt
     stamp: parseArtifact(artifact, output, running).stamp,
     warnings: bundled.warnings.map((one) => describe(one, stage)),
   }
-}
-
-/** A plugin written in JavaScript may have the name that the artifact is to have. */
-function refuseOverwriting(output: string, { files }: Bundle, { source, folder }: Stage): void {
-  const own = files.map((path) => (path.startsWith(source) ? join(realpathSync(folder), path.slice(source.length)) : path))
-  const target = resolveLinks(output)
-  if (own.includes(target)) throw failure('output_is_source', { path: output })
-}
-
-function resolveLinks(path: string): string {
-  try {
-    return realpathSync(path)
-  } catch {
-    return path
-  }
-}
-
-/** The source map with names that do not tell where the plugin and its packages lie. */
-function withStableNames({ sourceMap }: Bundle, { source, nameOf }: Stage): string {
-  const map = JSON.parse(sourceMap) as { sources: string[] }
-  return JSON.stringify({ ...map, sources: map.sources.map((path) => nameOf(resolve(source, path))) })
 }

@@ -8,7 +8,7 @@ import type { Stage } from './stage.ts'
 
 /** Refuses a bundle that would fail inside the gateway although it was bundled. */
 export function refuseLeftovers({ code, sourceMap, native }: Bundle, stage: Stage): void {
-  const findOrigin = readSourceMap(sourceMap, stage.source)
+  const findOrigin = readSourceMap(sourceMap)
   const problems: Problem[] = []
   for (const finding of scan(code)) {
     const at = findOrigin(finding.line, finding.column)

@@ -15,11 +15,11 @@ export interface Finding {
   readonly guarded: boolean
 }
 
-const internals = new Set(['dlopen', 'binding', '_linkedBinding'])
+type Callee = CallExpression['callee']
 
 /**
  * Finds what bundling has left over: requires that the loader will not answer, and uses of what an artifact does not
- * have. Local names are shortened in a bundle, so `require` and `process` are the real ones.
+ * have. `require` is the real one: esbuild renames what a module has declared under that name.
  */
 export function scan(code: string): Finding[] {
   const found: Finding[] = []
@@ -29,14 +29,12 @@ export function scan(code: string): Finding[] {
   }
   ancestor(parse(code, { ecmaVersion: 'latest', locations: true }), {
     CallExpression(node, _, ancestors) {
+      const internal = internalOf(node.callee)
+      if (internal !== null) add('internals', internal, node, ancestors)
       if (!isRequire(node.callee)) return
       const name = literal(node)
       if (name === null) add('dynamic', 'require', node, ancestors)
       else if (name !== 'postern/plugin' && !isBuiltin(name)) add('require', name, node, ancestors)
-    },
-    MemberExpression(node, _, ancestors) {
-      if (node.object.type !== 'Identifier' || node.object.name !== 'process' || node.property.type !== 'Identifier') return
-      if (!node.computed && internals.has(node.property.name)) add('internals', `process.${node.property.name}`, node, ancestors)
     },
     Identifier(node, _, ancestors) {
       const property = importMetaOf(node.name)
@@ -46,8 +44,16 @@ export function scan(code: string): Finding[] {
   return found
 }
 
+/** `process.dlopen(…)` and its like. */
+function internalOf(callee: Callee): string | null {
+  if (callee.type !== 'MemberExpression' || callee.object.type !== 'Identifier' || callee.object.name !== 'process') return null
+  const { property } = callee
+  const found = property.type === 'Identifier' && /^(dlopen|binding|_linkedBinding)$/.test(property.name)
+  return found ? `process.${property.name}` : null
+}
+
 /** `require(…)` and `require.resolve(…)`. */
-function isRequire(callee: Expression | { type: 'Super' }): boolean {
+function isRequire(callee: Callee): boolean {
   if (callee.type === 'MemberExpression') {
     return isRequire(callee.object) && callee.property.type === 'Identifier' && callee.property.name === 'resolve'
   }

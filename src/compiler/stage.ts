@@ -29,31 +29,30 @@ export interface Stage {
 /** Copies a plugin's folder into a new stage, without what is no source. */
 export async function openStage(folder: string, { packages }: Toolchain): Promise<Stage> {
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) throw failure('source_missing', { folder })
+  const home = realpathSync(folder)
   const root = await mkdtemp(join(await realpath(tmpdir()), 'postern-compile-'))
   const source = join(root, 'plugin-source')
   const close = () => rm(root, { recursive: true, force: true })
   try {
-    await cp(folder, source, { recursive: true, dereference: true, filter: isWanted(folder) })
-    const installed = join(folder, 'node_modules')
+    await cp(home, source, { recursive: true, dereference: true, filter: (path) => path === home || isWanted(path) })
+    const installed = join(home, 'node_modules')
     if (existsSync(installed)) await symlink(realpathSync(installed), join(source, 'node_modules'), 'junction')
   } catch (error) {
     await close()
     throw error
   }
   // Links resolve to where packages really lie.
-  const homes = [source, realpathSync(folder), dirname(realpathSync(packages))]
+  const homes = [source, home, dirname(realpathSync(packages))]
   return { folder, root, source, nameOf: (path) => stableName(path, homes), close }
 }
 
 const unwanted = new Set(['node_modules', '.git', '.postern'])
 
-/** Leaves out links that lead nowhere, sockets and pipes too. */
-function isWanted(folder: string): (path: string) => boolean {
-  return (path) => {
-    if (path !== folder && unwanted.has(basename(path))) return false
-    const found = statSync(path, { throwIfNoEntry: false })
-    return found !== undefined && (found.isFile() || found.isDirectory())
-  }
+/** Leaves out links that lead nowhere or back up, sockets and pipes too. */
+function isWanted(path: string): boolean {
+  const found = statSync(path, { throwIfNoEntry: false })
+  if (unwanted.has(basename(path)) || found === undefined) return false
+  return found.isFile() || (found.isDirectory() && !path.startsWith(realpathSync(path) + sep))
 }
 
 function stableName(path: string, homes: readonly string[]): string {

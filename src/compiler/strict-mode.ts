@@ -9,7 +9,7 @@ export function areStrict(commonJs: readonly string[]): boolean {
 }
 
 /** Puts a bundle into strict mode, which modules are written for: one line before it, in its source map too. */
-export function makeStrict(code: string, sourceMap: string): { code: string; sourceMap: string } {
+export function makeStrict({ code, sourceMap }: { code: string; sourceMap: string }) {
   const map = JSON.parse(sourceMap) as { mappings: string }
   return { code: `"use strict";\n${code}`, sourceMap: JSON.stringify({ ...map, mappings: `;${map.mappings}` }) }
 }

@@ -11,8 +11,11 @@ import type { Tsconfigs } from './tsconfig.ts'
 /** Checks the entry and what it imports against the contract. Only what is wrong in the plugin's own files counts. */
 export async function typecheck(stage: Stage, { check }: Tsconfigs, { tsc }: Toolchain): Promise<void> {
   const args = ['--noEmit', '-p', check, '--pretty', 'false', '--locale', 'en']
-  const { stdout } = await run(tsc, args, { cwd: stage.source })
-  const found = readDiagnostics(stdout, stage).filter(({ at }) => at === null || isOwn(at.path, stage))
+  const { code, stdout, stderr } = await run(tsc, args, { cwd: stage.source })
+  const all = readDiagnostics(stdout, stage)
+  if (code !== 0 && all.length === 0)
+    throw failure('typecheck_failed', { output: `${stdout}${stderr}`.trim() || `exit code ${code}` })
+  const found = all.filter(({ at }) => at === null || isOwn(at.path, stage))
   const packages = found.flatMap((one) => missing(one, stage) ?? [])
   // A missing package makes what it would have typed wrong as well.
   const problems = packages.length > 0 ? packages : found

@@ -1,13 +1,14 @@
 import { spawn } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { failure, type PosternError } from '../errors.ts'
-import type { Artifact } from '../plugin/artifact.ts'
+import { type Artifact, parseArtifact } from '../plugin/artifact.ts'
 import { openStackMapper } from '../plugin/stack.ts'
 import type { Stamp } from '../plugin/stamp.ts'
 import { compileFailure, type Position, problem } from './report.ts'
 import type { Stage } from './stage.ts'
-import type { Verdict } from './verdict.ts'
+import type { Rejection, Verdict } from './verdict.ts'
 
 export interface VerifyOptions {
   /** The program that loads the artifact: verify-child. */
@@ -18,8 +19,11 @@ export interface VerifyOptions {
 }
 
 /** Loads an artifact as the gateway does, in another process. Returns what it exports. */
-export async function verify(artifact: Artifact, stage: Stage, options: VerifyOptions): Promise<Stamp['exports']> {
-  const verdict = await load(artifact.path, options)
+export async function verify(bytes: Buffer, stage: Stage, options: VerifyOptions): Promise<Stamp['exports']> {
+  const path = join(stage.root, 'plugin.js')
+  await writeFile(path, bytes)
+  const artifact = parseArtifact(bytes, path)
+  const verdict = await load(path, options)
   if (verdict.outcome !== 'loaded') {
     const at = 'stack' in verdict ? await findPosition(artifact, verdict.stack, stage) : null
     throw compileFailure([problem(explain(verdict, options), at)], stage)
@@ -43,13 +47,11 @@ async function load(path: string, { verifier, loadTimeout, env }: VerifyOptions)
     }),
   ])
   if (written !== '') return JSON.parse(written) as Verdict
-  // The watching thread's last resort says nothing.
-  if (how === 'signal SIGKILL') return { outcome: 'hung', stack: '' }
   const words = complaint.split('\n').filter((line) => /[a-z]/i.test(line) && !/^-|^\s*\d+: 0x/.test(line))
   return { outcome: 'exited', how: [how, ...words.slice(0, 3)].join(': ') }
 }
 
-function explain(verdict: Exclude<Verdict, { outcome: 'loaded' }>, { loadTimeout }: VerifyOptions): PosternError {
+function explain(verdict: Rejection, { loadTimeout }: VerifyOptions): PosternError {
   switch (verdict.outcome) {
     case 'threw':
       return failure('load_threw', { thrown: verdict.thrown })
@@ -74,5 +76,5 @@ async function findPosition(artifact: Artifact, stack: string, { source, nameOf 
 
 /** esbuild notes the exports of a module for Node, whatever they are. */
 function exportedNames(code: string): string[] {
-  return /0&&\(module\.exports=\{([^}]*)\}\)/.exec(code)?.[1]?.split(',') ?? []
+  return /^0 && \(module\.exports = \{([^}]*)\}\)/m.exec(code)?.[1]?.match(/[^\s,]+/g) ?? []
 }

@@ -14,22 +14,22 @@ export function watchMainThread(): void {
     const session = new Session()
     session.connectToMainThread()
     const names = new Map<string, string>()
-    session.on(
-      'Debugger.scriptParsed',
-      ({ params: { scriptId, url } }: InspectorNotification<Debugger.ScriptParsedEventDataType>) => {
-        names.set(scriptId, url)
-      },
-    )
-    session.on('Debugger.paused', ({ params: { callFrames } }: InspectorNotification<Debugger.PausedEventDataType>) => {
-      const stack = callFrames.map(({ functionName, location: { scriptId, lineNumber, columnNumber = 0 } }) => {
+    session.on('Debugger.scriptParsed', ({ params }: InspectorNotification<Debugger.ScriptParsedEventDataType>) => {
+      names.set(params.scriptId, params.url)
+    })
+    session.on('Debugger.paused', ({ params }: InspectorNotification<Debugger.PausedEventDataType>) => {
+      const frames = params.callFrames.map(({ functionName, location: { scriptId, lineNumber, columnNumber = 0 } }) => {
         return `    at ${functionName} (${names.get(scriptId)}:${lineNumber + 1}:${columnNumber + 1})`
       })
-      writeSync(3, JSON.stringify({ outcome: 'hung', stack: stack.join('\n') }))
+      writeSync(3, JSON.stringify({ outcome: 'hung', stack: frames.join('\n') }))
       process.kill(process.pid, 'SIGKILL')
     })
     session.post('Debugger.enable')
     session.post('Debugger.pause')
     // A loop that V8 has optimised may never look up.
-    setTimeout(() => process.kill(process.pid, 'SIGKILL'), 2000)
+    setTimeout(() => {
+      writeSync(3, '{"outcome":"hung","stack":""}')
+      process.kill(process.pid, 'SIGKILL')
+    }, 2000)
   }, limit)
 }

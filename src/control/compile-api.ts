@@ -2,6 +2,7 @@ import { failure, isFailure, textOf } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import { configure } from '../plugin/configure.ts'
 import { reportFault } from '../plugin/fault-report.ts'
+import type { Isolation } from '../plugin/isolation/isolation.ts'
 import { PathStep } from '../plugin/path-step.ts'
 import { PluginStep } from '../plugin/plugin-step.ts'
 import { QuarantinedStep } from '../plugin/quarantined-step.ts'
@@ -19,7 +20,6 @@ import type { SessionKeeper } from '../request/steps/session/session-keeper.ts'
 import { SessionStep } from '../request/steps/session/step.ts'
 import type { Definition, PluginUse } from './definition/definition.ts'
 import type { LoadedDefinition } from './definition/load.ts'
-import type { QuarantinedPlugin } from './reload.ts'
 
 /** What an API is compiled with. */
 export interface ApiTools {
@@ -32,14 +32,29 @@ export interface ApiTools {
   readonly maxPluginBody: number
 }
 
+/** One use of a plugin in an API. */
+export interface CompiledUse {
+  readonly name: string
+  readonly hook: Phase
+  /** The artifact, absolute. */
+  readonly file: string
+  readonly isolation: Isolation
+  /** JSON path of the entry in the definition. */
+  readonly field: string
+  /** Why the plugin is not loaded; null if it is. */
+  readonly quarantined: string | null
+}
+
 /** An API and what it holds on to. */
 export interface CompiledApi {
   readonly api: Api
   readonly file: string
   /** What it was compiled from. */
   readonly loaded: LoadedDefinition
-  readonly quarantined: readonly QuarantinedPlugin[]
-  /** Gives back artifacts and connections, once the last request has ended. */
+  readonly uses: readonly CompiledUse[]
+  /** Notes a snapshot that serves it: a reload may carry it over. */
+  retain(): void
+  /** Notes that a snapshot serves it no more; the last one to do so gives back artifacts and connections. */
   release(): Promise<void>
 }
 
@@ -49,7 +64,9 @@ export async function compileApi(loaded: LoadedDefinition, tools: ApiTools): Pro
   const log = tools.log.child({ api_id: definition.apiId, api_name: definition.name })
   const compiler = new StepCompiler(loaded, log, tools)
   try {
-    const { chain, responseChain } = await compileChains(definition, compiler, tools)
+    const { chain, responseChain } = loaded.outage
+      ? { chain: new Chain([compiler.refusal(loaded.outage)], forward), responseChain: null }
+      : await compileChains(definition, compiler, tools)
     const upstream = tools.upstreams.open({
       target: definition.targetUrl,
       timeoutMs: tools.proxyTimeoutMs,
@@ -69,10 +86,20 @@ export async function compileApi(loaded: LoadedDefinition, tools: ApiTools): Pro
       responseChain,
       log,
     }
-    const release = async () => {
-      await Promise.all([tools.upstreams.close(upstream), compiler.release()])
+    let snapshots = 0
+    return {
+      api,
+      file,
+      loaded,
+      uses: compiler.uses,
+      retain: () => {
+        snapshots += 1
+      },
+      release: async () => {
+        snapshots -= 1
+        if (snapshots === 0) await Promise.all([tools.upstreams.close(upstream), compiler.release()])
+      },
     }
-    return { api, file, loaded, quarantined: compiler.quarantined, release }
   } catch (error) {
     await compiler.release()
     throw error
@@ -102,13 +129,15 @@ function forward(exchange: Exchange): void | Promise<void> {
   return exchange.upgrade ? tunnel(exchange) : proxy(exchange)
 }
 
+type Named = Pick<PluginUse, 'name' | 'file' | 'isolation' | 'field'>
+
 /** Makes the plugins of one definition into steps, and remembers what they hold. */
 class StepCompiler {
   readonly #loaded: LoadedDefinition
   readonly #log: Logger
   readonly #tools: ApiTools
   readonly #leases: ArtifactLease[] = []
-  readonly quarantined: QuarantinedPlugin[] = []
+  readonly uses: CompiledUse[] = []
 
   constructor(loaded: LoadedDefinition, log: Logger, tools: ApiTools) {
     this.#loaded = loaded
@@ -138,12 +167,14 @@ class StepCompiler {
       this.#leases.push(lease)
       const found = lease.loaded.exports.get(use.name)
       if (!found) throw missingExport(use, lease)
+      const config = await configure(found, use.config, { file, field: use.field })
+      this.#note(use, hook, null)
       return new PluginStep({
         name: use.name,
         hook,
         handler: found.handler,
         owner: lease.loaded.owner,
-        config: await configure(found, use.config, { file, field: use.field }),
+        config,
         onError: use.onError,
         timeoutMs: use.timeoutMs,
         definition: raw,
@@ -155,9 +186,20 @@ class StepCompiler {
     }
   }
 
-  #quarantine(use: PluginUse, hook: Phase, error: unknown): Step {
+  /** Refuses every request, because there is no good version of a bundle. */
+  refusal(outage: Error): Step {
+    const field = 'custom_middleware_bundle'
+    const name = String(this.#loaded.raw[field])
+    return this.#quarantine({ name, path: name, file: name, isolation: 'inline', field }, 'pre', outage)
+  }
+
+  #note({ name, file, isolation, field }: Named, hook: Phase, quarantined: string | null): void {
+    this.uses.push({ name, hook, file, isolation, field, quarantined })
+  }
+
+  #quarantine(use: Named & Pick<PluginUse, 'path'>, hook: Phase, error: unknown): Step {
     const reason = textOf(error)
-    this.quarantined.push({ file: this.#loaded.file, field: use.field, reason })
+    this.#note(use, hook, reason)
     this.#log.error({ err: error, plugin: use.name, hook, path: use.path, field: use.field }, reason)
     return new QuarantinedStep(use.name, hook, reason)
   }

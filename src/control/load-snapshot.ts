@@ -3,12 +3,14 @@ import type { Logger } from '../log.ts'
 import { type ApiTools, type CompiledApi, compileApi } from './compile-api.ts'
 import type { Config } from './config/schema.ts'
 import { type DefinitionFailure, type LoadedDefinition, loadDefinitions } from './definition/load.ts'
-import type { ReloadFailure, ReloadReport } from './reload.ts'
+import type { BundleSource } from './definition/read-bundles.ts'
+import type { QuarantinedPlugin, ReloadFailure, ReloadReport } from './reload.ts'
 import { type Observer, Snapshot } from './snapshot.ts'
 
 export interface LoadSnapshotOptions {
   readonly config: Config
   readonly tools: ApiTools
+  readonly bundles: BundleSource
   readonly observer: Observer | null
   readonly previous: Snapshot
 }
@@ -20,22 +22,28 @@ export interface LoadSnapshotOptions {
  * @throws if the definitions cannot be read at all; nothing is changed then.
  */
 export async function loadSnapshot(options: LoadSnapshotOptions): Promise<{ next: Snapshot; report: ReloadReport }> {
-  const { config, tools, observer, previous } = options
+  const { config, tools, bundles, observer, previous } = options
   const { loaded, failed, warnings } = await loadDefinitions({
     folder: config.app_path,
     confFolder: config.folder,
     pluginPaths: config.plugin_paths,
     enableCustomDomains: config.enable_custom_domains,
+    bundles,
   })
   for (const warning of warnings) tools.log.warn(warning)
-  const world = new WorldInTheMaking(options, loaded)
+  const world = new WorldInTheMaking(options)
   for (const definition of loaded) await world.add(definition)
-  for (const failure of failed) await world.keepPrevious(failure)
+  world.keepPrevious(failed)
   const next = new Snapshot(world.apis, { strict: config.http_server_options.enable_strict_routes, observer })
-  const quarantined = next.apis.flatMap((compiled) => compiled.quarantined)
+  const quarantined = next.apis.flatMap(quarantinedIn)
+  tools.registry.forgetOthers(new Set(next.apis.flatMap(({ uses }) => uses.map(({ file }) => file))))
   announce(next, previous)
   tools.log.info({ apis: next.apis.length, failed: world.failures.length, quarantined: quarantined.length }, 'APIs loaded')
   return { next, report: { apis: next.apis.length, failed: world.failures, quarantined } }
+}
+
+function quarantinedIn({ file, uses }: CompiledApi): QuarantinedPlugin[] {
+  return uses.flatMap(({ field, quarantined }) => (quarantined === null ? [] : [{ file, field, reason: quarantined }]))
 }
 
 /** More lines than this say less than the count alone. */
@@ -58,42 +66,59 @@ class WorldInTheMaking {
   readonly #tools: ApiTools
   readonly #previous: Snapshot
   readonly #log: Logger
-  readonly #taken: Set<string>
+  readonly #notCompiled: DefinitionFailure[] = []
 
-  constructor({ tools, previous }: LoadSnapshotOptions, loaded: readonly LoadedDefinition[]) {
+  constructor({ tools, previous }: LoadSnapshotOptions) {
     this.#tools = tools
     this.#previous = previous
     this.#log = tools.log
-    this.#taken = new Set(loaded.flatMap(claims))
   }
 
   async add(loaded: LoadedDefinition): Promise<void> {
-    const { file, definition } = loaded
+    const { file, definition, stale, outage } = loaded
     try {
+      if (outage && this.#isGood(file)) throw outage
       this.apis.push(await compileApi(loaded, this.#tools))
+      for (const error of stale) this.#report({ file, apiId: definition.apiId, error, kept: true })
       for (const warning of loaded.warnings) this.#warnOnce(loaded, warning)
     } catch (error) {
-      await this.keepPrevious({ file, apiId: definition.apiId, error: error as Error })
+      this.#notCompiled.push({ file, apiId: definition.apiId, error: error as Error })
     }
   }
 
-  /** The last good version of a definition that fails now stays, unless another has taken its place meanwhile. */
-  async keepPrevious({ file, apiId, error }: DefinitionFailure): Promise<void> {
-    const before = this.#previous.apis.find((api) => api.file === file)?.loaded
-    const kept = before !== undefined && !claims(before).some((claim) => this.#taken.has(claim))
-    if (kept) this.apis.push(await compileApi(before, this.#tools))
-    this.failures.push({ file, apiId, error, kept })
+  /** The last good versions of definitions that fail now stay, unless others have taken their places meanwhile. */
+  keepPrevious(failed: readonly DefinitionFailure[]): void {
+    for (const { file, apiId, error } of [...failed, ...this.#notCompiled]) {
+      const before = this.#before(file)
+      const kept = before !== undefined && !this.apis.some(({ loaded }) => collide(loaded, before.loaded))
+      if (kept) this.apis.push(before)
+      this.#report({ file, apiId, error, kept })
+    }
+  }
+
+  #before(file: string): CompiledApi | undefined {
+    return this.#previous.apis.find((api) => api.file === file)
+  }
+
+  /** Whether a file's API serves now. */
+  #isGood(file: string): boolean {
+    return this.#before(file)?.loaded.outage === null
+  }
+
+  #report(failure: ReloadFailure): void {
+    this.failures.push(failure)
+    const { file, apiId, error, kept } = failure
     const outcome = kept ? '; the version before it stays in use' : ''
     this.#log.error({ err: error, file, api_id: apiId }, `${textOf(error)}${outcome}`)
   }
 
   #warnOnce({ file, definition }: LoadedDefinition, warning: string): void {
-    const before = this.#previous.apis.find((api) => api.file === file)
-    if (!before?.loaded.warnings.includes(warning)) this.#log.warn({ api_id: definition.apiId, file }, warning)
+    if (!this.#before(file)?.loaded.warnings.includes(warning)) this.#log.warn({ api_id: definition.apiId, file }, warning)
   }
 }
 
-/** What a definition wants for itself alone. */
-function claims({ definition: { apiId, domain, listenPath } }: LoadedDefinition): string[] {
-  return [`id ${apiId}`, `path ${domain}${listenPath.replace(/\/$/, '')}`]
+/** Whether two definitions want the same for themselves alone. */
+function collide({ definition: a }: LoadedDefinition, { definition: b }: LoadedDefinition): boolean {
+  const path = (listenPath: string) => listenPath.replace(/\/$/, '')
+  return a.apiId === b.apiId || (a.domain === b.domain && path(a.listenPath) === path(b.listenPath))
 }

@@ -22,7 +22,10 @@ export class Snapshot implements World {
   constructor(apis: readonly CompiledApi[], options: { strict: boolean; observer: Observer | null }) {
     this.apis = apis
     this.router = new Router({ strict: options.strict })
-    for (const { api } of apis) this.router.add(api)
+    for (const compiled of apis) {
+      compiled.retain()
+      this.router.add(compiled.api)
+    }
     this.hosts = apis.some(({ api }) => api.domain !== '')
     this.#observer = options.observer
   }

@@ -75,15 +75,19 @@ export function checkVersion({ path, stamp }: Artifact, running: Version): void 
  */
 export async function readArtifact(path: string, running: Version): Promise<Artifact> {
   if (/\.so$/i.test(path)) throw failure('artifact_native', { path })
-  const versioned = path.replace(/(\.js)?$/, `_v${running.version}$1`)
-  for (const candidate of [versioned, path]) {
+  for (const candidate of candidatesOf(path, running)) {
     const bytes = await readIfThere(candidate)
     if (!bytes) continue
     const artifact = parseArtifact(bytes, candidate, running)
     checkVersion(artifact, running)
     return artifact
   }
-  throw failure('artifact_missing', { ...refusalOf(path, running), versioned: basename(versioned) })
+  throw failure('artifact_missing', { ...refusalOf(path, running), versioned: basename(candidatesOf(path, running)[0]) })
+}
+
+/** The files that `path` may mean, in the order in which they are looked for. */
+export function candidatesOf(path: string, running: Pick<Version, 'version'>): [versioned: string, exact: string] {
+  return [path.replace(/(\.js)?$/, `_v${running.version}$1`), path]
 }
 
 async function readIfThere(path: string): Promise<Buffer | null> {

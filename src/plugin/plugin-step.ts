@@ -1,4 +1,4 @@
-import { failure, isFailure, type PosternError, textOf } from '../errors.ts'
+import { failure, isFailure, type PosternError, property, textOf } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import { errorResponse } from '../request/answer/error-body.ts'
 import type { Chain } from '../request/chain/chain.ts'
@@ -24,8 +24,6 @@ export interface PluginStepOptions {
   /** Logs an error of the plugin's, with its stack mapped to the source. */
   readonly report: (log: Logger, error: PosternError, thrown: unknown) => void
 }
-
-type Returned = Response | undefined
 
 /** A plugin as a step of a chain. */
 export class PluginStep implements Step, ContextOwner {
@@ -143,22 +141,21 @@ class PluginCall {
   }
 
   #conclude(returned: unknown): Verdict {
-    const { draft } = this.#exchange
     if (returned !== undefined && returned !== null) {
       if (!isResponse(returned)) {
         return this.#fail(failure('plugin_result_invalid', { plugin: this.#options.name, found: kindOf(returned) }))
       }
-      draft?.replace(returned)
+      this.#exchange.openDraft().replace(returned)
     }
     if (this.#nextCalled) return 'done'
     // In the response hook there always is a response, and the plugins that follow see what this one made of it.
     if (this.#options.hook === 'response') return 'go-on'
-    return draft?.response ? 'done' : 'go-on'
+    return this.#exchange.draft?.response ? 'done' : 'go-on'
   }
 
   #fail(thrown: unknown): Verdict {
     const exchange = this.#exchange
-    const answer = this.#answerOf(thrown)
+    const answer = answerOf(thrown)
     if (answer) {
       exchange.error = thrown
       exchange.openDraft().replace(answer)
@@ -174,14 +171,16 @@ class PluginCall {
     exchange.openDraft().replace(errorResponse(exchange, shown))
     return 'done'
   }
+}
 
-  /** The response that an HTTPException carries, recognised by shape: it may come from the plugin's own copy of Hono. */
-  #answerOf(thrown: unknown): Returned {
-    if (typeof thrown !== 'object' || thrown === null) return undefined
-    const exception = thrown as { status?: unknown; getResponse?: unknown }
-    if (typeof exception.status !== 'number' || typeof exception.getResponse !== 'function') return undefined
-    const response: unknown = exception.getResponse()
+/** The response that an HTTPException carries, recognised by shape: it may come from the plugin's own copy of Hono. */
+function answerOf(thrown: unknown): Response | undefined {
+  if (typeof property(thrown, 'status') !== 'number' || typeof property(thrown, 'getResponse') !== 'function') return undefined
+  try {
+    const response: unknown = (thrown as { getResponse(): unknown }).getResponse()
     return isResponse(response) ? response : undefined
+  } catch {
+    return undefined
   }
 }
 

@@ -1,9 +1,11 @@
+import { textOf } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import type { Version } from '../version.ts'
-import { type Artifact, readArtifact } from './artifact.ts'
+import { type Artifact, candidatesOf, readArtifact } from './artifact.ts'
 import type { KeyValue } from './contract/index.ts'
+import { fileState } from './file-state.ts'
 import { type IsolationHost, openIsolated } from './isolation/isolated-artifact.ts'
-import { type Isolation, isolationKey } from './isolation/isolation.ts'
+import { type Isolation, placeOf } from './isolation/isolation.ts'
 import { type LoadedArtifact, loadArtifact } from './loader.ts'
 import type { PluginOwner } from './owner.ts'
 import { webGlobals } from './web-globals.ts'
@@ -23,11 +25,33 @@ export interface RegistryOptions {
   readonly isolation: Pick<IsolationHost, 'maxPluginBody' | 'onFailedLate' | 'onUnkillable'>
 }
 
+/** One version of an artifact that is loaded. */
+export interface ArtifactStatus {
+  /** The file that definitions name. */
+  readonly file: string
+  readonly isolation: Isolation
+  readonly artifact: Artifact
+  readonly loadedAt: Date
+  /** Whether new requests get it; one that does not lives until its last request has ended. */
+  readonly serving: boolean
+}
+
+/** Why the file as it is now is not what serves. */
+export interface ArtifactProblem {
+  readonly file: string
+  readonly isolation: Isolation
+  readonly reason: string
+  readonly since: Date
+}
+
 interface Entry {
   readonly key: string
-  /** The file and the isolation that it is for. */
+  readonly file: string
+  readonly isolation: Isolation
+  /** The two above in one. */
   readonly place: string
   readonly loaded: LoadedArtifact
+  readonly loadedAt: Date
   users: number
 }
 
@@ -40,6 +64,9 @@ export class PluginRegistry {
   readonly #entries = new Map<string, Entry>()
   /** The newest version of each file, and isolation, that could be loaded. */
   readonly #newest = new Map<string, Entry>()
+  readonly #problems = new Map<string, ArtifactProblem>()
+  /** What each file was when it was last read. */
+  readonly #states = new Map<string, string>()
 
   constructor(options: RegistryOptions) {
     this.#options = options
@@ -47,19 +74,64 @@ export class PluginRegistry {
 
   /**
    * Loads the artifact of a file, or shares it if it is loaded and has not changed. A changed file that cannot be
-   * loaded leaves the version before it in use, and says why in the log.
+   * loaded leaves the version before it in use, and says why in the log, once.
    */
   async acquire(file: string, isolation: Isolation = 'inline'): Promise<ArtifactLease> {
-    const place = `${file} ${isolationKey(isolation)}`
+    const place = placeOf(file, isolation)
+    this.#states.set(file, await this.#stateNow(file))
     try {
-      const artifact = await readArtifact(file, this.#options.version)
-      return this.#lease(await this.#open(place, artifact, isolation))
+      const entry = await this.#open(file, await readArtifact(file, this.#options.version), isolation)
+      this.#problems.delete(place)
+      return this.#lease(entry)
     } catch (error) {
       const newest = this.#newest.get(place)
+      this.#note(file, isolation, error, newest !== undefined)
       if (!newest) throw error
-      this.#options.log.error({ err: error, path: file }, `${(error as Error).message}; the version before it stays in use`)
       return this.#lease(newest)
     }
+  }
+
+  #note(file: string, isolation: Isolation, error: unknown, kept: boolean): void {
+    const reason = textOf(error)
+    const place = placeOf(file, isolation)
+    if (this.#problems.get(place)?.reason === reason) return
+    this.#problems.set(place, { file, isolation, reason, since: new Date() })
+    if (kept) this.#options.log.error({ err: error, path: file }, `${reason}; the version before it stays in use`)
+  }
+
+  #stateNow(file: string): Promise<string> {
+    return fileState(candidatesOf(file, this.#options.version))
+  }
+
+  /** Whether a file is another than when it was last read. */
+  async hasChanged(file: string): Promise<boolean> {
+    return this.#states.has(file) && this.#states.get(file) !== (await this.#stateNow(file))
+  }
+
+  /** The files that anybody has asked for since {@link forgetOthers}. */
+  get files(): ReadonlySet<string> {
+    return new Set(this.#states.keys())
+  }
+
+  /** Forgets files that no definition names any more. */
+  forgetOthers(named: ReadonlySet<string>): void {
+    for (const file of this.#states.keys()) {
+      if (named.has(file)) continue
+      this.#states.delete(file)
+      for (const [place, problem] of this.#problems) if (problem.file === file) this.#problems.delete(place)
+    }
+  }
+
+  /** What is loaded, and what could not be. */
+  status(): { artifacts: ArtifactStatus[]; problems: ArtifactProblem[] } {
+    const artifacts = [...this.#entries.values()].map((entry) => ({
+      file: entry.file,
+      isolation: entry.isolation,
+      artifact: entry.loaded.artifact,
+      loadedAt: entry.loadedAt,
+      serving: this.#newest.get(entry.place) === entry,
+    }))
+    return { artifacts, problems: [...this.#problems.values()] }
   }
 
   /** The artifact that an owner's code belongs to, as long as it is loaded. */
@@ -68,11 +140,13 @@ export class PluginRegistry {
     return undefined
   }
 
-  async #open(place: string, artifact: Artifact, isolation: Isolation): Promise<Entry> {
+  async #open(file: string, artifact: Artifact, isolation: Isolation): Promise<Entry> {
+    const place = placeOf(file, isolation)
     const key = `${place} ${artifact.stamp.sha256}`
     let entry = this.#entries.get(key)
     if (!entry) {
-      entry = { key, place, loaded: await this.#load(artifact, isolation), users: 0 }
+      const loaded = await this.#load(artifact, isolation)
+      entry = { key, file, isolation, place, loaded, loadedAt: new Date(), users: 0 }
       this.#entries.set(key, entry)
     }
     this.#newest.set(place, entry)
@@ -81,7 +155,7 @@ export class PluginRegistry {
 
   #load(artifact: Artifact, isolation: Isolation): LoadedArtifact | Promise<LoadedArtifact> {
     const { log, kv, isolation: more } = this.#options
-    const host = { log, kv: kv(artifact.stamp.name) }
+    const host = { log, kv: kv(namespaceOf(artifact)) }
     if (isolation === 'inline') return loadArtifact(artifact, { ...host, globals: webGlobals })
     return openIsolated(artifact, isolation, { ...host, ...more })
   }
@@ -103,7 +177,19 @@ export class PluginRegistry {
     entry.users -= 1
     if (entry.users > 0) return
     this.#entries.delete(entry.key)
-    if (this.#newest.get(entry.place) === entry) this.#newest.delete(entry.place)
+    if (this.#newest.get(entry.place) === entry) this.#replaceNewest(entry.place)
     await entry.loaded.dispose()
   }
+
+  /** The newest version is gone (what wanted it could not be built): the one before it is the newest again. */
+  #replaceNewest(place: string): void {
+    const before = [...this.#entries.values()].findLast((entry) => entry.place === place)
+    if (before) this.#newest.set(place, before)
+    else this.#newest.delete(place)
+  }
+}
+
+/** Plugins without a name of their own (no package.json) are kept apart by where they are. */
+function namespaceOf({ path, stamp: { name, version } }: Artifact): string {
+  return version === '0.0.0' ? `${name} ${path}` : name
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { chown, cp, mkdir, readdir, readFile, stat } from 'node:fs/promises'
+import { chown, cp, mkdir, readdir, readFile, stat, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
@@ -176,10 +176,20 @@ describe('a folder of TypeScript becomes an artifact', { concurrency: 2 }, () =>
         export const B = async () => data.n + (await import('./later')).later`,
       'code/name.ts': "export const name = 'x'",
       'code/later.ts': 'export const later = 1',
+      'code/main.test.ts': "import './nowhere.ts'\nconst wrong: string = 1\n",
       'code/data.json': { n: 41 },
       'tsconfig.json': { compilerOptions: { paths: { '@/*': ['./code/*'] } } },
     })
     assert.equal(await call((await compiled(folder)).bytes, 'B'), 42)
+  })
+
+  test('with links in it, also one that leads nowhere and one that leads back up', async () => {
+    const folder = await pluginFolder({ 'src/plugin.ts': "export { A } from './linked.ts'\n" })
+    const elsewhere = await pluginFolder({ 'a.ts': 'export const A = () => {}\n' })
+    await symlink(join(elsewhere, 'a.ts'), join(folder, 'src/linked.ts'))
+    await symlink('nowhere', join(folder, 'dangling'))
+    await symlink('..', join(folder, 'src/up'))
+    assert.equal((await compiled(folder)).stamp.exports[0]?.name, 'A')
   })
 
   test('owned by the owner of the folder, and readable for a gateway of another user', async (t) => {
@@ -218,14 +228,16 @@ test('the same source gives the same bytes, wherever it and its packages lie and
     'plugin.ts': `import { definePlugin } from 'postern/plugin'
       import { basicAuth } from 'hono/basic-auth'
       import * as z from 'zod/mini'
-      import { twice } from './lib/twice.js'
+      import { three } from 'cjs'
+      import { twice } from './lib/größer.js'
       /*! Copyright notices are kept. */
-      export const Größe = definePlugin({ config: z.object({ n: z.number() }), handler: (c) => c.text(twice(c.var.config.n)) })
+      export const Größe = definePlugin({ config: z.object({ n: z.number() }), handler: (c) => c.text(twice(c.var.config.n) + three) })
       export const Auth = basicAuth({ username: 'a', password: 'b' })`,
-    'lib/twice.ts': 'export const twice = (n: number) => String(n * 2) + " ✓"',
+    'lib/größer.ts': "export const twice = (n: number) => String(n * 2) + ' ✓'",
+    ...fakePackage('cjs', { 'index.js': 'exports.three = 3', 'index.d.ts': 'export const three: number' }),
   }
   const provided = await pluginFolder(files)
-  const installed = join(await pluginFolder({}), 'elsewhere/deep inside')
+  const installed = join(await pluginFolder({}), 'elsewhere/größer & deeper')
   await mkdir(installed, { recursive: true })
   await cp(provided, installed, { recursive: true })
   for (const name of ['hono', 'zod']) install(installed, name)
@@ -233,8 +245,11 @@ test('the same source gives the same bytes, wherever it and its packages lie and
   const first = (await compiled(provided)).bytes
   const second = (await compiled(installed)).bytes
   assert.ok(first.equals(second))
+  assert.doesNotMatch(first.toString(), new RegExp(`${tmpdir()}/|${root}|postern-`))
 
   const [command, cwd] = [join(root, 'src/main.ts'), await pluginFolder({})]
-  await promisify(execFile)(process.execPath, [command, 'plugin', 'build', provided, '-o', 'third.js'], { cwd })
+  // A commit that is made meanwhile is another build.
+  const env = { ...process.env, POSTERN_BUILD_ID: current.build }
+  await promisify(execFile)(process.execPath, [command, 'plugin', 'build', provided, '-o', 'third.js'], { cwd, env })
   assert.ok(first.equals(await readFile(join(cwd, 'third.js'))))
 })

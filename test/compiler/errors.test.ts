@@ -136,9 +136,10 @@ describe('a plugin that cannot be compiled is refused with its place in the sour
     )
   })
 
-  test('an import of what only the run knows', async () => {
-    const text = await report({ 'plugin.ts': `${head}export const A: Plugin = async (c) => c.json(await import(c.req.path))\n` })
-    assert.match(text, /^plugin\.ts:3:52: error: Bundle an import\(\) failed: its argument is not a text in quotes/)
+  test('an import of what only the run knows, in a file whose name is not plain', async () => {
+    const source = `${head}export const A: Plugin = async (c) => c.json(await import(c.req.path))\n`
+    const text = await report({ 'plugin.ts': "export { A } from './sub dir/größe'\n", 'sub dir/größe.ts': source })
+    assert.match(text, /^sub dir\/größe\.ts:3:52: error: Bundle an import\(\) failed: its argument is not a text in quotes/)
   })
 
   test('a package that requires what only the run knows', async () => {

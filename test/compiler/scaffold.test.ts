@@ -85,6 +85,10 @@ describe('a scaffolded plugin', { concurrency: 2 }, () => {
     const folder = await pluginFolder({})
     await init(folder)
     install(folder, 'hono')
+    await writeFile(
+      join(folder, 'plugin.ts'),
+      `export { basicAuth } from 'hono/basic-auth'\n${await readFile(join(folder, 'plugin.ts'), 'utf8')}`,
+    )
     // Only one copy of a class with private members may be in the program.
     await rm(join(folder, '.postern/node_modules/hono'), { recursive: true })
     assert.equal(await typeErrors(folder), '')

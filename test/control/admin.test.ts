@@ -15,6 +15,7 @@ function admin(options: Partial<AdminOptions> = {}) {
     version: { version: '1.2.3' },
     reload: async () => NOTHING_WRONG,
     status: () => ({ notReady: null }),
+    plugins: () => [],
     ...options,
   })
 }

@@ -18,7 +18,6 @@ test('a minimal definition is read with defaults', async () => {
       listenPath: '/orders/',
       targetUrl: 'http://upstream:8080/v1',
       stripListenPath: false,
-      disableStripSlash: false,
       preserveHostHeader: false,
       useKeyless: true,
       hooks: { pre: [], postKeyAuth: [], post: [], response: [] },

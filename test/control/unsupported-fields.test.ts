@@ -27,7 +27,6 @@ describe('a field that protects an API, and is not supported yet, fails it while
     definition: definition({ definition: { enabled: true } }),
     is_oas: definition({ is_oas: true }),
     graphql: definition({ graphql: { enabled: true } }),
-    custom_middleware_bundle: definition({ custom_middleware_bundle: 'bundle.zip' }),
     'proxy.transport.ssl_min_version': definition({ proxy: { transport: { ssl_min_version: 771 } } }),
     'version_data.versions.Default.expires': withVersion({ expires: '2030-01-01 00:00' }),
     'version_data.versions.Default.global_size_limit': withVersion({ global_size_limit: 10 }),

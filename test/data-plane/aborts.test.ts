@@ -81,4 +81,61 @@ describe('a client that goes away takes the request at the upstream with it', ()
     stage.upstream.script = ({ answer }) => answer(200, [], 'still here')
     assert.equal((await exchange(stage.port, formatRequest('GET /api/'))).text, 'still here')
   })
+
+  test('while a plugin reads its upload, before the upstream is asked', async () => {
+    await using stage = await openStage({
+      plugin: `
+        import type { Plugin } from 'postern/plugin'
+        export const Read: Plugin = async (c) => {
+          c.var.log.info('reading')
+          await c.req.text()
+        }
+      `,
+      definition: { custom_middleware: { driver: 'jsplugin', pre: [{ name: 'Read', path: 'plugin.js' }] } },
+    })
+    using connection = await openConnection(stage.port)
+    await connection.send(formatRequest('POST /api/', ['Content-Length: 1000'], 'only a part'))
+    await stage.gateway.log.waitFor('reading')
+    connection.abort()
+    assert.equal((await exchange(stage.port, formatRequest('POST /api/', [], 'whole'))).status, 200)
+    assert.equal(stage.upstream.requests.length, 1)
+  })
+})
+
+test('a plugin that puts a response of its own in place lets go of the one of the upstream', async () => {
+  await using stage = await openStage({
+    script: streamForEver,
+    plugin: `
+      import type { Plugin } from 'postern/plugin'
+      export const Replace: Plugin = async (c, next) => {
+        await next()
+        return c.text('instead')
+      }
+    `,
+    definition: { custom_middleware: { driver: 'jsplugin', pre: [{ name: 'Replace', path: 'plugin.js' }] } },
+  })
+  assert.equal((await exchange(stage.port, formatRequest('GET /api/'))).text, 'instead')
+  await upstreamSeesAbort(stage)
+})
+
+test('a client that goes away ends the stream that a plugin answers with', async () => {
+  await using stage = await openStage({
+    plugin: `
+      import { log, type Plugin } from 'postern/plugin'
+      export const Stream: Plugin = () => {
+        const body = new ReadableStream({
+          pull: (to) => to.enqueue(new Uint8Array(1024)),
+          cancel: () => log.get().info('told by cancel()'),
+        })
+        return new Response(body)
+      }
+    `,
+    definition: { custom_middleware: { driver: 'jsplugin', pre: [{ name: 'Stream', path: 'plugin.js' }] } },
+  })
+  using connection = await openConnection(stage.port)
+  await connection.send(formatRequest('GET /api/'))
+  await connection.receiveHead()
+  await connection.reader.some()
+  connection.abort()
+  await stage.gateway.log.waitFor('told by cancel()')
 })

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 import { type Body, formatChunk, formatRequest, headerValue } from '../harness/http-message.ts'
 import { exchange, openConnection, type RawResponse } from '../harness/raw-client.ts'
 import type { RecordedRequest, Script } from '../harness/raw-upstream.ts'
-import { openStage } from '../harness/stage.ts'
+import { openStage, type StageOptions } from '../harness/stage.ts'
 
 const contentOf = ({ parts }: Body) => Buffer.concat(parts)
 const everyByte = Buffer.from(Array.from({ length: 256 }, (_, i) => i))
@@ -140,4 +140,33 @@ test('HEAD, 204 and 304 leave the client connection ready for the next request',
     const { text } = await connection.receive({ method })
     assert.equal(text, path === 'ok' ? 'ok' : '')
   }
+})
+
+describe('a plugin that changes the body of a response', () => {
+  const changing = (body: string): StageOptions => ({
+    script: async ({ write }) => {
+      await write('HTTP/1.1 200 OK\r\nTrailer: X-Digest\r\nTransfer-Encoding: chunked\r\n\r\n')
+      await write(Buffer.concat([formatChunk('content'), Buffer.from('0\r\nX-Digest: abc\r\n\r\n')]))
+    },
+    plugin: `
+      import type { Plugin } from 'postern/plugin'
+      export const Change: Plugin = async (c) => { ${body} }
+    `,
+    definition: { custom_middleware: { driver: 'jsplugin', response: [{ name: 'Change', path: 'plugin.js' }] } },
+  })
+
+  test('drops the trailers of the old one', async () => {
+    await using stage = await openStage(changing('c.res = new Response((await c.res.text()).toUpperCase(), c.res)'))
+    const { text, head, body } = await exchange(stage.port, formatRequest('GET /api/'))
+    assert.equal(text, 'CONTENT')
+    assert.equal(headerValue(head.lines, 'trailer'), undefined)
+    assert.deepEqual(body.trailers, [])
+  })
+
+  test('keeps them as long as it only touches headers', async () => {
+    await using stage = await openStage(changing("c.res.headers.set('X-Touched', '1')"))
+    const { text, body } = await exchange(stage.port, formatRequest('GET /api/'))
+    assert.equal(text, 'content')
+    assert.deepEqual(body.trailers, ['X-Digest: abc'])
+  })
 })

@@ -90,3 +90,33 @@ test('a connection that an answer has left in doubt is not used for another requ
     ['/', '/honest'],
   )
 })
+
+describe('a plugin that answers without reading the body', () => {
+  const refusing = {
+    plugin: `
+      import type { Plugin } from 'postern/plugin'
+      export const Refuse: Plugin = (c) => c.text('no', 403)
+    `,
+    definition: { custom_middleware: { driver: 'jsplugin', pre: [{ name: 'Refuse', path: 'plugin.js' }] } },
+  }
+
+  test('leaves the connection ready for the next request', async () => {
+    await using stage = await openStage(refusing)
+    using connection = await openConnection(stage.port)
+    for (const body of ['', 'x'.repeat(10), 'x'.repeat(1_000_000)]) {
+      await connection.send(formatRequest('POST /api/', [], body))
+      assert.equal((await connection.receive()).status, 403)
+    }
+    await connection.send(formatRequest('POST /api/', ['Transfer-Encoding: chunked'], '3\r\nabc\r\n0\r\n\r\n'))
+    assert.equal((await connection.receive()).status, 403)
+    await connection.send(formatRequest('GET /elsewhere'))
+    assert.equal((await connection.receive()).status, 404)
+  })
+
+  test('answers before the body is there', async () => {
+    await using stage = await openStage(refusing)
+    using connection = await openConnection(stage.port)
+    await connection.send(formatRequest('POST /api/', ['Content-Length: 1000000'], 'only the beginning'))
+    assert.equal((await connection.receive()).status, 403)
+  })
+})

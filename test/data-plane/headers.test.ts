@@ -48,7 +48,7 @@ describe('headers of the request', () => {
     const hopByHop = [
       'Connection: X-Mine, keep-alive',
       'X-Mine: 1',
-      'Keep-Alive: timeout=5',
+      'Keep-Alive: timeout=5, X-Theirs',
       'Proxy-Connection: keep-alive',
       'Proxy-Authenticate: Basic',
       'Proxy-Authorization: Basic eA==',

@@ -113,6 +113,37 @@ describe('a WebSocket', () => {
     assert.equal(stage.upstream.requests.length, 0)
   })
 
+  test('is passed through plugins that wait for the response, and response plugins are left out', async () => {
+    await using stage = await openStage({
+      script: shout,
+      plugin: `
+        import type { Plugin } from 'postern/plugin'
+        export const Around: Plugin = async (c, next) => {
+          c.req.raw.headers.set('X-Around', '1')
+          await next()
+        }
+        export const Back: Plugin = (c) => {
+          c.res.headers.set('X-Back', '1')
+        }
+      `,
+      definition: {
+        custom_middleware: {
+          driver: 'jsplugin',
+          pre: [{ name: 'Around', path: 'plugin.js' }],
+          response: [{ name: 'Back', path: 'plugin.js' }],
+        },
+      },
+    })
+    using connection = await openConnection(stage.port)
+    await connection.send(handshake)
+    const head = await connection.receiveHead()
+    assert.equal(head.startLine, 'HTTP/1.1 101 Switching Protocols')
+    assert.equal(headerValue(head.lines, 'x-back'), undefined)
+    await connection.send('through')
+    assert.equal((await connection.reader.some())?.toString(), 'THROUGH')
+    assert.equal(headerValue(stage.upstream.requests[0]?.head.lines ?? [], 'x-around'), '1')
+  })
+
   test('whose upstream cannot be reached is 500', async () => {
     await using stage = await openStage({ definition: { proxy: { target_url: `http://127.0.0.1:${await closedPort()}/` } } })
     assert.equal((await exchange(stage.port, handshake)).status, 500)

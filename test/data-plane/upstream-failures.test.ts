@@ -5,6 +5,7 @@ import { formatChunk, formatRequest, headerValue } from '../harness/http-message
 import { exchange } from '../harness/raw-client.ts'
 import type { Script } from '../harness/raw-upstream.ts'
 import { openStage, type StageOptions } from '../harness/stage.ts'
+import { until } from '../harness/until.ts'
 
 async function get(options: StageOptions) {
   await using stage = await openStage(options)
@@ -75,4 +76,52 @@ test('a failure of one request leaves the next one alone', async () => {
   assert.equal((await exchange(stage.port, formatRequest('GET /api/'))).status, 500)
   stage.upstream.script = ({ answer }) => answer(200)
   assert.equal((await exchange(stage.port, formatRequest('GET /api/'))).status, 200)
+})
+
+test('an upstream that is too slow is let go of', async () => {
+  await using stage = await openStage({ script: ({ closed }) => closed, config: { proxy_default_timeout: 0.2 } })
+  assert.equal((await exchange(stage.port, formatRequest('GET /api/'))).status, 504)
+  await until('the upstream to see it', () => stage.upstream.requests[0]?.aborted)
+})
+
+describe('plugins around an upstream that fails', () => {
+  const around = (body: string): StageOptions => ({
+    plugin: `
+      import type { Plugin } from 'postern/plugin'
+      export const Around: Plugin = async (c, next) => {
+        await next()
+        ${body}
+      }
+    `,
+    definition: { custom_middleware: { driver: 'jsplugin', pre: [{ name: 'Around', path: 'plugin.js' }] } },
+  })
+  const cutShort: Script = async ({ write, close }) => {
+    await write('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\npart')
+    setTimeout(() => close('reset'), 50)
+  }
+
+  test('see the answer that the client will get', async () => {
+    const options = around("c.res.headers.set('X-Seen', String(c.res.status))")
+    const { status, head } = await get({ ...options, script: ({ close }) => close('end') })
+    assert.equal(status, 500)
+    assert.equal(headerValue(head.lines, 'x-seen'), '500')
+  })
+
+  test('do not take a part of a body for the whole', async () => {
+    const { status, text } = await get({ ...around('return c.text((await c.res.text()).toUpperCase())'), script: cutShort })
+    assert.equal(status, 500)
+    assert.equal(text.includes('PART'), false)
+  })
+
+  test('pass a body on that is cut short, cut short', async () => {
+    const { status, body } = await get({ ...around("c.res.headers.set('X-Seen', '1')"), script: cutShort })
+    assert.equal(status, 200)
+    assert.equal(body.complete, false)
+  })
+
+  test('stream a body on that is cut short, cut short', async () => {
+    const { status, body } = await get({ ...around('c.res = new Response(c.res.body, c.res)'), script: cutShort })
+    assert.equal(status, 200)
+    assert.equal(body.complete, false)
+  })
 })

@@ -7,7 +7,7 @@ import { test } from 'node:test'
 import { configSchema } from '../../src/control/config/schema.ts'
 import { readDefinition } from '../../src/control/definition/read-definition.ts'
 import { root } from '../guards/source-files.ts'
-import { type Sample, readSamples } from './read-samples.ts'
+import { readSamples, type Sample } from './read-samples.ts'
 
 const documents = ['README.md', 'docs/plugin-guide.md', 'docs/porting-from-tyk.md', 'docs/definitions.md', 'CONTRIBUTING.md']
 const samples = (language: string) => documents.flatMap((document) => readSamples(document, language))
@@ -24,12 +24,15 @@ test('the TypeScript of README and docs is accepted by the compiler', async () =
     await mkdir(dirname(file), { recursive: true })
     await writeFile(file, asModule(sample), { flag: 'wx' })
   }
-  assert.equal(await runCompiler(folder.path), '')
+  assert.deepEqual(await diagnose(folder.path), [])
 })
 
 const tsconfig = {
   extends: join(root, 'tsconfig.json'),
   compilerOptions: {
+    module: 'preserve',
+    moduleResolution: 'bundler',
+    customConditions: ['node'],
     paths: { 'postern/plugin': [join(root, 'src/plugin/contract/index.ts')] },
     noUnusedLocals: false,
     noUnusedParameters: false,
@@ -51,10 +54,13 @@ function asModule({ text, line }: Sample): string {
   return `${'\n'.repeat(line - 2)}${head}${open}\n${text}${isModule ? '' : '}'}`
 }
 
-function runCompiler(folder: string): Promise<string> {
+/** What the compiler says, a line each; the first part of each is a place in the document. */
+function diagnose(folder: string): Promise<string[]> {
   const tsc = join(root, 'node_modules/.bin/tsc')
   return new Promise((resolve) => {
-    execFile(tsc, ['-p', folder, '--pretty', 'false'], { cwd: folder }, (_error, stdout) => resolve(stdout))
+    execFile(tsc, ['-p', folder, '--pretty', 'false'], { cwd: folder }, (error, stdout) => {
+      resolve(error ? stdout.trim().split('\n') : [])
+    })
   })
 }
 

@@ -14,12 +14,18 @@ export interface TestGateway extends AsyncDisposable {
   reload: Gateway['reload']
 }
 
-export async function startGateway(files: GatewayFiles): Promise<TestGateway> {
+export interface GatewayCircumstances extends GatewayFiles {
+  /** The gateway's environment, but for its configuration; empty unless given. */
+  readonly env?: NodeJS.ProcessEnv
+}
+
+export async function startGateway({ env = {}, ...files }: GatewayCircumstances): Promise<TestGateway> {
   const folder = await makeGatewayFolder(files)
   const log = captureLog()
   const gateway = await openGateway({
     config: await loadConfig({ file: folder.config, env: {} }),
     log: await openLog({ level: 'debug', format: 'json', destination: log.destination }),
+    env,
   })
   return {
     port: gateway.port,

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { copyFile, cp, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { parseArtifact, sealArtifact } from '../../src/plugin/artifact.ts'
@@ -22,8 +22,9 @@ before(async () => {
   for (const name of ['my_api_name', 'my_auth_api']) {
     await copyFile(join(examples, `gateway/apps/${name}.json`), join(home, `apps/${name}.json`))
   }
-  for (const name of plugins) await compileExample(name, join(home, 'plugins'))
+  for (const name of plugins) await compile(join(examples, name), join(home, `plugins/${name}.js`))
   await addApiOfOldVersion(home)
+  await addApiThatThrows(home)
 
   const network = opened.use(await openNetwork())
   const echo = { image: images.gateway, args: ['echo', '--port', '8080'], alias: 'echo', host: { NetworkMode: network.name } }
@@ -52,12 +53,12 @@ async function isReady(): Promise<boolean> {
   return answer?.status === 200
 }
 
-async function compileExample(name: string, target: string): Promise<void> {
-  await using source = await mountedFolder(join(examples, name))
+async function compile(plugin: string, artifact: string): Promise<void> {
+  await using source = await mountedFolder(plugin)
   const host = { Binds: [`${source.path}:/plugin-source`], NetworkMode: 'none' }
-  const { status, stderr } = await runToEnd({ image: images.compiler, args: [`${name}.js`], host })
+  const { status, stderr } = await runToEnd({ image: images.compiler, args: ['compiled.js'], host })
   assert.equal(status, 0, stderr)
-  await cp(join(source.path, `${name}.js`), join(target, `${name}.js`))
+  await copyFile(join(source.path, 'compiled.js'), artifact)
 }
 
 /** Adds the API old_api: my_api_name, with an artifact that another version of the compiler might have written. */
@@ -68,6 +69,21 @@ async function addApiOfOldVersion(home: string): Promise<void> {
   const definition = await readFile(join(home, 'apps/my_api_name.json'), 'utf8')
   const renamed = definition.replaceAll('my_api_name', 'old_api').replaceAll('add-foo-bar-header.js', 'old.js')
   await writeFile(join(home, 'apps/old_api.json'), renamed)
+}
+
+/** Adds the API throws, whose plugin does. */
+async function addApiThatThrows(home: string): Promise<void> {
+  await using plugin = await mountedFolder()
+  await writeFile(join(plugin.path, 'plugin.ts'), "export const Throws = () => {\n  throw new Error('on purpose')\n}\n")
+  await compile(plugin.path, join(home, 'plugins/throws.js'))
+  const definition = {
+    name: 'Throws',
+    api_id: 'throws',
+    use_keyless: true,
+    proxy: { listen_path: '/throws/', target_url: 'http://echo:8080/' },
+    custom_middleware: { driver: 'jsplugin', pre: [{ name: 'Throws', path: 'plugins/throws.js' }] },
+  }
+  await writeFile(join(home, 'apps/throws.json'), JSON.stringify(definition))
 }
 
 test('a plugin of the compiler image changes a request that the gateway image serves', async () => {
@@ -83,8 +99,7 @@ test('a plugin answers in place of the upstream', async () => {
 })
 
 test('a plugin lets one key in and no other', async () => {
-  const statusFor = async (key: string) =>
-    (await fetch(`${url}/my_auth_api/get`, { headers: { Authorization: key } })).status
+  const statusFor = async (key: string) => (await fetch(`${url}/my_auth_api/get`, { headers: { Authorization: key } })).status
   assert.equal(await statusFor('xyz'), 403)
   assert.equal(await statusFor('abc'), 200)
 })
@@ -96,6 +111,11 @@ test('an artifact of another version is refused with the command that rebuilds i
   assert.match(log, /it was built for gateway v1\.0\.0/)
   assert.ok(log.includes(`but this gateway is v${current.version}`))
   assert.ok(log.includes(`docker run --rm -v \\"$PWD\\":/plugin-source ${images.compiler} old.js`))
+})
+
+test('a plugin that throws ends its request, and the log names the line of its source', async () => {
+  assert.equal((await fetch(`${url}/throws/`)).status, 500)
+  await until('the line in the log', async () => /on purpose.*plugin\.ts:2:9/.test(await gateway.log()))
 })
 
 test('the gateway runs without rights, on a read-only root file system', async () => {

@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import { failure, textOf } from '../../errors.ts'
 import type { Version } from '../../version.ts'
+import type { ReportedPlugin } from '../plugin-report.ts'
 import type { ReloadReport } from '../reload.ts'
 import { requireSecret } from './require-secret.ts'
 
@@ -28,6 +29,8 @@ export interface AdminOptions {
   /** Reloads, or waits for the reload that does the same; rejects if the old state goes on serving. */
   reload(): Promise<ReloadReport>
   status(): AdminStatus
+  /** Every artifact that is loaded, or should be. */
+  plugins(): readonly ReportedPlugin[]
 }
 
 const DESCRIPTION = 'Postern'
@@ -44,7 +47,8 @@ export function adminApp(options: AdminOptions): Hono {
       return c.json(errorAnswer(textOf(error)), 500)
     }
   })
-  refuseOtherMethods(app, ['/hello', '/ready', '/tyk/reload'])
+  app.get('/tyk/plugins', (c) => c.json({ plugins: options.plugins() }))
+  refuseOtherMethods(app, ['/hello', '/ready', '/tyk/reload', '/tyk/plugins'])
   app.all('/tyk/*', (c) => c.json(errorAnswer(failure('not_found', undefined).client), 404))
   app.notFound((c) => c.text(failure('not_found', undefined).client, 404))
   return app

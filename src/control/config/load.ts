@@ -2,9 +2,9 @@ import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import type { z } from 'zod'
 import { failure, isFailure, textOf } from '../../errors.ts'
-import { describeIssue, show } from '../json/describe-issue.ts'
-import { formatPath, isJsonObject, type JsonObject, type JsonPath, valueAt } from '../json/json-path.ts'
-import { parseJson } from '../json/parse-json.ts'
+import { describeIssue, show } from '../../json/describe-issue.ts'
+import { formatPath, isJsonObject, type JsonObject, type JsonPath, valueAt } from '../../json/json-path.ts'
+import { parseJson } from '../../json/parse-json.ts'
 import { type EnvironmentValue, readEnvironment } from './environment.ts'
 import { configKeys } from './keys.ts'
 import { type Config, configSchema } from './schema.ts'
@@ -85,6 +85,7 @@ function withAbsolutePaths(settings: z.infer<typeof configSchema>, file: string)
     ...settings,
     app_path: resolve(folder, settings.app_path),
     data_path: resolve(folder, settings.data_path),
+    public_key_path: settings.public_key_path && resolve(folder, settings.public_key_path),
     plugin_paths: settings.plugin_paths.map((path) => resolve(folder, path)),
     file,
     folder,

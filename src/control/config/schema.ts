@@ -21,6 +21,14 @@ const accessLogs = z.strictObject({
   enabled: z.boolean().default(false),
 })
 
+const bundleBaseExpected = 'expected an http or https URL, file:///folder, or s3://bucket/prefix'
+
+function isBundleBase(text: string): boolean {
+  const url = URL.parse(text)
+  if (url === null) return text === ''
+  return url.protocol === 'file:' ? url.host === '' : ['http:', 'https:', 's3:'].includes(url.protocol) && url.host !== ''
+}
+
 /** The keys of gateway.conf. */
 export const configSchema = z.strictObject({
   /** The address to listen on; '' means all. Default ''. */
@@ -41,8 +49,47 @@ export const configSchema = z.strictObject({
   /** Folders outside of the folder of gateway.conf that definitions may name artifacts in, relative to it or absolute. Default none. */
   plugin_paths: z.array(z.string().min(1)).default([]),
 
+  /** Whether artifacts are loaded anew when their files change, without a reload being asked for. Default false. */
+  watch_plugins: z.boolean().default(false),
+
   /** The largest body that a plugin may read or write whole, in bytes; a larger request gets 413. Default 10485760 (10 MB). */
   max_plugin_body: z.int().min(1).default(10_485_760),
+
+  /** Whether bundles that definitions name are fetched; without it such an API answers 500. Default false. */
+  enable_bundle_downloader: z.boolean().default(false),
+
+  /**
+   * What the names of bundles are appended to: an http, https or file URL, or `s3://bucket/prefix`, whose credentials come from the
+   * environment. User and password in it become Basic authentication, and a query is kept. Default ''.
+   */
+  bundle_base_url: z.string().refine(isBundleBase, bundleBaseExpected).default('').register(secretMarks, { secret: true }),
+
+  /** Whether any certificate of an https server that bundles come from is accepted. Default false. */
+  bundle_insecure_skip_verify: z.boolean().default(false),
+
+  /**
+   * The PEM file of the RSA or Ed25519 key that bundles have to be signed with, relative to the folder of gateway.conf; '' accepts
+   * unsigned ones. The file is read once. Default ''.
+   */
+  public_key_path: z.string().default(''),
+
+  /** How long one bundle may take to arrive, further attempts after failed ones included, in seconds. Default 30. */
+  bundle_timeout: z.number().gt(0).max(LONGEST_SECONDS).default(30),
+
+  /**
+   * How long a start or a reload waits for bundles, in seconds. An API whose bundle is late is served with the last good version of it,
+   * or answers 500 if there is none, and is loaded again once the bundle is there. Default 3.
+   */
+  bundle_load_wait: z.number().min(0).max(LONGEST_SECONDS).default(3),
+
+  /** The largest bundle that is fetched, in bytes. Default 52428800 (50 MB). */
+  bundle_max_size: z.int().min(1).default(52_428_800),
+
+  /** How large the files of one bundle may be together once they are unpacked, in bytes. Default 209715200 (200 MB). */
+  bundle_max_unpacked_size: z.int().min(1).default(209_715_200),
+
+  /** How many entries the zip of a bundle may have. Default 1000. */
+  bundle_max_files: z.int().min(1).default(1000),
 
   /** How long the upstream may take to begin its answer, in seconds. Default 30. */
   proxy_default_timeout: z.number().gt(0).max(LONGEST_SECONDS).default(30),

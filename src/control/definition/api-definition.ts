@@ -1,5 +1,5 @@
+import type { JsonObject } from '../../json/json-path.ts'
 import type { ApiDefinition } from '../../plugin/contract/api-definition.ts'
-import type { JsonObject } from '../json/json-path.ts'
 import type { DefinitionFields } from './schema.ts'
 
 /** The definition as plugins see it: the file's fields, plus the defaults of those that are always there. Deep-frozen. */

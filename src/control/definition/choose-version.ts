@@ -1,4 +1,4 @@
-import type { JsonPath } from '../json/json-path.ts'
+import type { JsonPath } from '../../json/json-path.ts'
 import type { Findings } from './findings.ts'
 import type { DefinitionFields, VersionFields } from './schema.ts'
 

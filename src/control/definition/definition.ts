@@ -41,7 +41,6 @@ export interface Definition {
   /** An http or https URL without credentials. */
   readonly targetUrl: URL
   readonly stripListenPath: boolean
-  readonly disableStripSlash: boolean
   readonly preserveHostHeader: boolean
   readonly useKeyless: boolean
   readonly hooks: Readonly<Record<ListHook, readonly PluginUse[]>>

@@ -1,5 +1,5 @@
+import { isJsonObject, type JsonPath } from '../../json/json-path.ts'
 import { closest } from '../closest.ts'
-import { isJsonObject, type JsonPath } from '../json/json-path.ts'
 import type { ChosenVersion } from './choose-version.ts'
 import type { Findings } from './findings.ts'
 import { type DefinitionFields, supportedFields as supported } from './schema.ts'

@@ -1,11 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { failure, textOf } from '../../errors.ts'
-import type { ApiDefinition } from '../../plugin/contract/api-definition.ts'
-import { isJsonObject } from '../json/json-path.ts'
-import { parseJson } from '../json/parse-json.ts'
-import type { Definition } from './definition.ts'
-import { type ReadDefinitionOptions, readDefinition } from './read-definition.ts'
+import { isJsonObject } from '../../json/json-path.ts'
+import { parseJson } from '../../json/parse-json.ts'
+import { type ReadDefinition, type ReadDefinitionOptions, readDefinition } from './read-definition.ts'
 import { ServedApis } from './served-apis.ts'
 
 /** Companions of other formats, which a definition refers to. */
@@ -16,12 +14,8 @@ export interface LoadDefinitionsOptions extends ReadDefinitionOptions {
   readonly folder: string
 }
 
-export interface LoadedDefinition {
+export interface LoadedDefinition extends ReadDefinition {
   readonly file: string
-  readonly definition: Definition
-  /** What plugins see: the file's fields and a few defaults, deep-frozen. */
-  readonly raw: ApiDefinition
-  readonly warnings: readonly string[]
 }
 
 export interface DefinitionFailure {
@@ -50,19 +44,51 @@ export async function loadDefinitions({ folder, ...options }: LoadDefinitionsOpt
   const served = new ServedApis()
   const loaded: LoadedDefinition[] = []
   const failed: DefinitionFailure[] = []
-  for (const file of files) {
-    let json: unknown
-    try {
-      json = parseJson(await contentOf(file), file)
-      const read = { file, ...(await readDefinition(json, file, options)) }
-      served.add(read)
-      loaded.push(read)
-    } catch (error) {
-      failed.push({ file, apiId: apiIdOf(json), error: error as Error })
-    }
+  const parsed: (ParsedFile | DefinitionFailure)[] = []
+  // One file after the other, since only so many may be open; but those that wait for bundles wait together.
+  for (const file of files) parsed.push(await parseFile(file))
+  const read = await Promise.all(parsed.map((each) => ('error' in each ? each : readParsed(each, options))))
+  for (const each of read) {
+    const outcome = 'error' in each ? each : claim(served, each)
+    if ('error' in outcome) failed.push(outcome)
+    else loaded.push(outcome)
   }
   const warnings = files.length === 0 ? [`No definition (*.json) in "${folder}"`] : []
   return { loaded, failed, warnings }
+}
+
+interface ParsedFile {
+  readonly file: string
+  readonly json: unknown
+}
+
+async function parseFile(file: string): Promise<ParsedFile | DefinitionFailure> {
+  try {
+    return { file, json: parseJson(await contentOf(file), file) }
+  } catch (error) {
+    return { file, apiId: null, error: error as Error }
+  }
+}
+
+async function readParsed(
+  { file, json }: ParsedFile,
+  options: ReadDefinitionOptions,
+): Promise<LoadedDefinition | DefinitionFailure> {
+  try {
+    return { file, ...(await readDefinition(json, file, options)) }
+  } catch (error) {
+    return { file, apiId: apiIdOf(json), error: error as Error }
+  }
+}
+
+/** The definition itself, unless an earlier one has what it wants. */
+function claim(served: ServedApis, read: LoadedDefinition): LoadedDefinition | DefinitionFailure {
+  try {
+    served.add(read)
+    return read
+  } catch (error) {
+    return { file: read.file, apiId: read.definition.apiId, error: error as Error }
+  }
 }
 
 async function definitionFiles(folder: string): Promise<string[]> {

@@ -1,5 +1,5 @@
-import type { JsonPath } from '../json/json-path.ts'
-import { formatPath } from '../json/json-path.ts'
+import type { JsonPath } from '../../json/json-path.ts'
+import { formatPath } from '../../json/json-path.ts'
 import { type ArtifactFolders, locateArtifact } from './artifact-file.ts'
 import type { PluginUse } from './definition.ts'
 import type { Findings } from './findings.ts'

@@ -1,13 +1,14 @@
 import { failure } from '../../errors.ts'
+import { describeIssue, show } from '../../json/describe-issue.ts'
+import { type JsonObject, valueAt } from '../../json/json-path.ts'
 import type { ApiDefinition } from '../../plugin/contract/api-definition.ts'
-import { describeIssue, show } from '../json/describe-issue.ts'
-import { type JsonObject, valueAt } from '../json/json-path.ts'
 import { toApiDefinition } from './api-definition.ts'
 import type { ArtifactFolders } from './artifact-file.ts'
 import { chooseVersion } from './choose-version.ts'
 import type { Definition } from './definition.ts'
 import { Findings } from './findings.ts'
 import { inspectFields } from './inspect-fields.ts'
+import { type BundleSource, resolveBundles } from './read-bundles.ts'
 import { readHooks } from './read-hooks.ts'
 import { readPathPlugins } from './read-path-plugins.ts'
 import { readRoute } from './read-route.ts'
@@ -15,25 +16,35 @@ import { type DefinitionFields, definitionSchema } from './schema.ts'
 
 export interface ReadDefinitionOptions extends ArtifactFolders {
   readonly enableCustomDomains: boolean
+  /** Without it bundles are left alone: what is in them is not looked at, and what names them cannot be served. */
+  readonly bundles?: BundleSource
 }
 
 export interface ReadDefinition {
   readonly definition: Definition
   readonly raw: ApiDefinition
   readonly warnings: readonly string[]
+  /** Why bundles are not the newest: their last good versions are in use. */
+  readonly stale: readonly Error[]
+  /** Why every request has to be refused: there is no good version of a bundle. The definition has no plugins in hooks then. */
+  readonly outage: Error | null
 }
 
 /**
- * Checks one definition and resolves its aliases.
+ * Checks one definition and resolves its aliases and bundles.
  *
  * @throws `definition_invalid` with every problem
  */
 export async function readDefinition(json: unknown, file: string, options: ReadDefinitionOptions): Promise<ReadDefinition> {
-  const findings = new Findings()
-  const fields = parse(json, findings)
-  const definition = fields && (await resolve(fields, options, findings))
+  const bundled = await resolveBundles(json, options.bundles)
+  const { folders, origin, stale, outage } = bundled
+  const findings = new Findings(origin === null ? {} : { custom_middleware: origin })
+  const fields = parse(bundled.json, findings)
+  const pluginPaths = [...options.pluginPaths, ...folders]
+  const definition = fields && (await resolve(fields, { ...options, pluginPaths, withHooks: outage === null }, findings))
   if (!definition || findings.problems.length > 0) throw failure('definition_invalid', { file, problems: findings.problems })
-  return { definition, raw: toApiDefinition(json as JsonObject, fields), warnings: findings.warnings }
+  const raw = toApiDefinition(bundled.json as JsonObject, fields)
+  return { definition, raw, warnings: [...bundled.warnings, ...findings.warnings], stale, outage }
 }
 
 function parse(json: unknown, findings: Findings): DefinitionFields | null {
@@ -44,11 +55,17 @@ function parse(json: unknown, findings: Findings): DefinitionFields | null {
   return data ?? null
 }
 
-async function resolve(fields: DefinitionFields, options: ReadDefinitionOptions, findings: Findings): Promise<Definition | null> {
+const NO_HOOKS = { hooks: { pre: [], postKeyAuth: [], post: [], response: [] }, authCheck: null }
+
+interface ResolveOptions extends ReadDefinitionOptions {
+  readonly withHooks: boolean
+}
+
+async function resolve(fields: DefinitionFields, options: ResolveOptions, findings: Findings): Promise<Definition | null> {
   const version = chooseVersion(fields, findings)
   inspectFields(fields, version, findings)
   const route = readRoute(fields, options.enableCustomDomains, findings)
-  const hooks = await readHooks(fields, options, findings)
+  const hooks = options.withHooks ? await readHooks(fields, options, findings) : NO_HOOKS
   const pathPlugins = await readPathPlugins(version, options, findings)
   return (
     route && {
@@ -57,7 +74,6 @@ async function resolve(fields: DefinitionFields, options: ReadDefinitionOptions,
       orgId: fields.org_id,
       ...route,
       stripListenPath: fields.proxy.strip_listen_path,
-      disableStripSlash: fields.proxy.disable_strip_slash,
       preserveHostHeader: fields.proxy.preserve_host_header,
       useKeyless: fields.use_keyless,
       ...hooks,

@@ -1,8 +1,10 @@
+import { describeIssue, show } from '../../json/describe-issue.ts'
+import { type JsonObject, valueAt } from '../../json/json-path.ts'
 import type { ArtifactFolders } from './artifact-file.ts'
 import type { Definition, ListHook, PluginUse } from './definition.ts'
-import type { Findings } from './findings.ts'
+import { Findings } from './findings.ts'
 import { type EnabledHookEntry, enabledEntries, type Located, useInHook } from './plugin-uses.ts'
-import type { DefinitionFields, Middleware } from './schema.ts'
+import { type DefinitionFields, type Middleware, middlewareSchema } from './schema.ts'
 
 const DRIVERS = ['jsplugin', 'goplugin']
 
@@ -14,7 +16,7 @@ export async function readHooks(fields: DefinitionFields, folders: ArtifactFolde
   const { custom_middleware: middleware, use_keyless: keyless } = fields
   const entries = entriesOf(middleware)
   const authEntry = authEntryOf(middleware)
-  checkDriver(middleware, authEntry !== null || Object.values(entries).some((list) => list.length > 0), findings)
+  checkDriver(middleware, authEntry !== null || hasEntries(entries), findings)
   checkAuthentication(fields, authEntry !== null, findings)
   if (keyless && entries.postKeyAuth.length > 0) {
     findings.addWarning(['custom_middleware', 'post_key_auth'], 'not run, because "use_keyless" is true')
@@ -54,6 +56,21 @@ async function readUses(
 ): Promise<readonly PluginUse[]> {
   const uses = await Promise.all(list.map((located) => useInHook(located, folders, findings)))
   return uses.filter((use) => use !== null)
+}
+
+/** Says everything that is wrong with the `custom_middleware` of a bundle, whatever definition it will be for. */
+export function middlewareProblems(json: JsonObject): readonly string[] {
+  const findings = new Findings()
+  const { data, error } = middlewareSchema.safeParse(json)
+  for (const issue of error?.issues ?? []) {
+    findings.addProblem(['custom_middleware', ...issue.path], describeIssue(issue, show(valueAt(json, issue.path))))
+  }
+  if (data) checkDriver(data, authEntryOf(data) !== null || hasEntries(entriesOf(data)), findings)
+  return findings.problems
+}
+
+function hasEntries(entries: Entries): boolean {
+  return Object.values(entries).some((list) => list.length > 0)
 }
 
 function checkDriver({ driver }: Middleware, needed: boolean, findings: Findings): void {

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
+import type { JsonPath } from '../../json/json-path.ts'
 import type { Isolation } from '../../plugin/isolation/isolation.ts'
 import { closest } from '../closest.ts'
-import type { JsonPath } from '../json/json-path.ts'
 import type { ArtifactFolders } from './artifact-file.ts'
 import type { Findings } from './findings.ts'
 import type { EnabledHookEntry, EnabledPathEntry } from './plugin-uses.ts'

@@ -1,6 +1,6 @@
 import { textOf } from '../../errors.ts'
-import { describeIssue, show } from '../json/describe-issue.ts'
-import { type JsonPath, valueAt } from '../json/json-path.ts'
+import { describeIssue, show } from '../../json/describe-issue.ts'
+import { type JsonPath, valueAt } from '../../json/json-path.ts'
 import type { ArtifactFolders } from './artifact-file.ts'
 import type { ChosenVersion } from './choose-version.ts'
 import type { PathPlugin } from './definition.ts'

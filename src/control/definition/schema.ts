@@ -77,7 +77,7 @@ export type PathEntry = z.infer<typeof pathEntrySchema>
 
 export const pathSectionSchema = list(pathEntrySchema)
 
-const middlewareSchema = z.looseObject({
+export const middlewareSchema = z.looseObject({
   driver: text,
   pre: list(hookEntrySchema),
   /** One that is empty, field by field, is none. */
@@ -113,7 +113,6 @@ const proxySchema = z.looseObject({
   listen_path: name,
   target_url: name,
   strip_listen_path: flag,
-  disable_strip_slash: flag,
   preserve_host_header: flag,
 })
 
@@ -132,6 +131,9 @@ export const definitionSchema = z.looseObject({
   proxy: proxySchema,
   version_data: z.preprocess((value) => value ?? { not_versioned: true }, versionDataSchema),
   custom_middleware: optional(middlewareSchema),
+  /** Bundles, separated by commas, whose `custom_middleware` replaces the one here. */
+  custom_middleware_bundle: text,
+  custom_middleware_bundle_disabled: flag,
   /** Free data for plugins. */
   config_data: z.record(z.string(), z.unknown()).nullish(),
 })

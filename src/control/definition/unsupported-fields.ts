@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from '../json/json-path.ts'
+import { isJsonObject, type JsonObject } from '../../json/json-path.ts'
 
 /**
  * The fields of the classic format that Postern does not support (yet). Exported definitions hold most of them with values that
@@ -135,8 +135,6 @@ const definition: UnsupportedFields = {
   tags_disabled: none,
 
   // What happens to a request
-  custom_middleware_bundle: protects(unless('custom_middleware_bundle_disabled')),
-  custom_middleware_bundle_disabled: none,
   config_data_disabled: ignored(),
   cache_options: ignored(switchedBy('enable_cache')),
   CORS: ignored(switchedBy('enable')),
@@ -161,6 +159,7 @@ const definition: UnsupportedFields = {
 
 const proxy: UnsupportedFields = {
   check_host_against_uptime_tests: ignored(),
+  disable_strip_slash: none, // a slash at the end is always kept
   enable_load_balancing: ignored(),
   target_list: none,
   service_discovery: ignored(switchedBy('use_discovery_service')),

@@ -24,9 +24,9 @@ export interface WorkerLimits {
 /** Where a plugin runs: in the gateway's own thread, or in a worker with these limits. */
 export type Isolation = 'inline' | WorkerLimits
 
-/** Equal for uses that may share an instance. */
-export function isolationKey(isolation: Isolation): string {
-  return isolation === 'inline' ? isolation : JSON.stringify(isolation)
+/** Equal for uses that share an instance: those of one file in one kind of place. */
+export function placeOf(file: string, isolation: Isolation): string {
+  return isolation === 'inline' ? `${file} inline` : `${file} ${JSON.stringify(isolation)}`
 }
 
 /**

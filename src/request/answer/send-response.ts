@@ -1,26 +1,48 @@
 import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
-import { textOf } from '../../errors.ts'
+import { failure, isFailure, textOf } from '../../errors.ts'
 import type { Exchange } from '../chain/exchange.ts'
 import type { HeaderList } from '../message/header-list.ts'
 import type { LazyResponse } from '../message/lazy-response.ts'
+import { errorResponse } from './error-body.ts'
 import { writeHead } from './write-head.ts'
 
-/** Sends a response that was held, or made by the gateway or a plugin, and ends the request. */
+/**
+ * Sends a response that was held, or made by the gateway or a plugin, and ends the request. What cannot be sent (a header
+ * with characters that none may have, a body that fails or was given away) ends as a 500, or as a response cut short.
+ */
 export function sendResponse(exchange: Exchange, response: LazyResponse): void {
   const { outgoing } = exchange
   if (outgoing.headersSent || exchange.gone) {
     response.cancel()
     return
   }
-  const { content } = response
-  if (content === null || content instanceof Uint8Array) sendBytes(exchange, response, content)
-  else if (content instanceof ReadableStream) sendStream(exchange, response, content).catch(abandon(exchange))
-  else if (content instanceof Promise) content.then((bytes) => sendBytes(exchange, response, bytes)).catch(abandon(exchange))
-  else {
-    begin(exchange, response)
-    content.pipeTo(outgoing)
+  try {
+    const sending = transmit(exchange, response)
+    sending?.catch((reason) => giveUp(exchange, response, reason))
+  } catch (reason) {
+    giveUp(exchange, response, reason)
   }
+}
+
+function transmit(exchange: Exchange, response: LazyResponse): void | Promise<void> {
+  const { content } = response
+  if (content === null || content instanceof Uint8Array) return sendBytes(exchange, response, content)
+  if (content instanceof ReadableStream) return sendStream(exchange, response, content)
+  if (content instanceof Promise) return content.then((bytes) => sendBytes(exchange, response, bytes))
+  begin(exchange, response)
+  content.pipeTo(exchange.outgoing)
+}
+
+/** A body that fails on its way cannot be mended: the client has to see that it is cut short. */
+function giveUp(exchange: Exchange, response: LazyResponse, cause: unknown): void {
+  const { outgoing } = exchange
+  const error = isFailure(cause) ? cause : failure('response_not_sent', { reason: textOf(cause) }, cause)
+  exchange.error = error
+  exchange.api.log.warn({ err: error, path: exchange.path }, error.message)
+  response.cancel()
+  if (outgoing.headersSent) outgoing.destroy()
+  else if (!exchange.gone) void transmit(exchange, errorResponse(exchange, error))
 }
 
 /** Statuses without content (RFC 9110 §15.3.5, §15.4.5). */
@@ -77,13 +99,5 @@ function begin(exchange: Exchange, { status, statusText, headers }: LazyResponse
   headers.delete('keep-alive')
   // The body that the client was not asked for would be read as its next request.
   if (exchange.awaitsContinue) headers.set('Connection', 'close')
-  writeHead(exchange.outgoing, status, statusText, headers.raw)
-}
-
-/** A body that fails on its way cannot be mended; the client has to see that it is cut short. */
-function abandon(exchange: Exchange): (reason: unknown) => void {
-  return (reason) => {
-    exchange.api.log.warn({ reason: textOf(reason) }, 'Send a response body failed; the connection was closed')
-    exchange.outgoing.destroy()
-  }
+  writeHead(exchange, status, statusText, headers.raw)
 }

@@ -1,5 +1,7 @@
-import type { ServerResponse } from 'node:http'
+import { type ServerResponse, STATUS_CODES } from 'node:http'
+import type { Exchange } from '../chain/exchange.ts'
 
+const ASCII = /^[\t -~]*$/
 const TRAILER = 'trailer'
 const CONTENT_LENGTH = 'content-length'
 const CONTENT_DISPOSITION = 'content-disposition'
@@ -10,10 +12,16 @@ const CONTENT_DISPOSITION = 'content-disposition'
  *
  * @throws if a value has characters that no field may have (RFC 9110 §5.5)
  */
-export function writeHead(outgoing: ServerResponse, status: number, statusText: string, raw: string[]): void {
+export function writeHead({ outgoing, life }: Exchange, status: number, statusText: string, raw: string[]): void {
+  if (life.closing) outgoing.shouldKeepAlive = false
   const headers = needsCare(raw) ? writable(outgoing, status, raw) : raw
-  if (statusText) outgoing.writeHead(status, statusText, headers)
-  else outgoing.writeHead(status, headers)
+  outgoing.writeHead(status, reasonOf(status, statusText), headers)
+}
+
+/** A reason phrase that is given stays (RFC 9112 §4); node:http wants it in Latin-1, and remembers one that it refused. */
+function reasonOf(status: number, statusText: string): string {
+  if (statusText === '') return STATUS_CODES[status] ?? 'unknown'
+  return ASCII.test(statusText) ? statusText : Buffer.from(statusText).toString('latin1')
 }
 
 /** Names are told apart by their length alone, which for most responses settles it. */

@@ -27,6 +27,12 @@ export interface Upgrade {
   readonly head: Buffer
 }
 
+/** What a request knows of the listener it came in through. */
+export interface ListenerLife {
+  /** It takes no more connections, and those it has end with the response they wait for. */
+  closing: boolean
+}
+
 /** Where a request came in, and what is known of it before any step runs. */
 export interface Arrival {
   readonly api: Api
@@ -44,6 +50,7 @@ export interface Arrival {
   /** The client waits for `100 Continue` before it sends its body. */
   readonly expectsContinue: boolean
   readonly upgrade: Upgrade | null
+  readonly life: Readonly<ListenerLife>
 }
 
 /** One request on its way through its API, and everything that belongs to it alone. */
@@ -57,6 +64,7 @@ export class Exchange {
   readonly listenLength: number
   readonly scheme: 'http' | 'https'
   readonly upgrade: Upgrade | null
+  readonly life: Readonly<ListenerLife>
   readonly startedAt = performance.now()
 
   /** What plugins see and change; null on a chain without plugins. */
@@ -88,6 +96,7 @@ export class Exchange {
     this.listenLength = arrival.listenLength
     this.scheme = arrival.scheme
     this.upgrade = arrival.upgrade
+    this.life = arrival.life
     this.#expectsContinue = arrival.expectsContinue
   }
 

@@ -5,7 +5,7 @@ import { failure, isFailure } from '../../errors.ts'
 import type { Logger } from '../../log.ts'
 import { errorBody } from '../answer/error-body.ts'
 import type { Api } from '../chain/api.ts'
-import { Exchange, type Upgrade } from '../chain/exchange.ts'
+import { Exchange, type ListenerLife, type Upgrade } from '../chain/exchange.ts'
 import { hostOf } from '../message/framing.ts'
 import type { Router } from '../router/router.ts'
 import { answerClientError } from './client-error.ts'
@@ -42,6 +42,9 @@ const HEADERS_TIMEOUT_MS = 60_000
 /** Longer than load balancers keep idle connections (60 s as a rule), so that it is never the gateway that closes one they are about to use. */
 const KEEP_ALIVE_TIMEOUT_MS = 75_000
 
+/** How often connections that have become idle are closed while the listener closes. */
+const SWEEP_MS = 50
+
 const PLAIN: Circumstances = { expectsContinue: false, upgrade: null }
 
 /** An open port. Requests for an API run its chain on the raw request and response; the rest goes to the Hono app. */
@@ -51,7 +54,7 @@ export class Listener {
   #serveApp: (incoming: IncomingMessage, outgoing: ServerResponse) => void = () => {}
   /** Connections that have changed protocol; the server does not count them as its own. */
   readonly #tunnels = new Set<Socket>()
-  #closing = false
+  readonly #life: ListenerLife = { closing: false }
 
   constructor(options: ListenerOptions) {
     this.#options = options
@@ -96,12 +99,15 @@ export class Listener {
 
   /** Stops to listen, waits for what is under way up to `timeoutMs`, and closes what is left. */
   async close(timeoutMs: number): Promise<void> {
-    this.#closing = true
+    this.#life.closing = true
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
     this.#server.closeIdleConnections()
     const timer = setTimeout(() => this.#cut(), timeoutMs)
+    // A connection whose last response had begun before is idle when that response has ended.
+    const sweep = setInterval(() => this.#server.closeIdleConnections(), SWEEP_MS)
     await closed
     clearTimeout(timer)
+    clearInterval(sweep)
   }
 
   #cut(): void {
@@ -129,7 +135,7 @@ export class Listener {
       this.#refuse(incoming, outgoing, failure('target_unsupported', { target: incoming.url ?? '' }))
       return
     }
-    if (this.#closing) outgoing.shouldKeepAlive = false
+    if (this.#life.closing) outgoing.shouldKeepAlive = false
     if (isOwnPath(target.path)) {
       this.#serveOwn(incoming, outgoing, expectsContinue)
       return
@@ -158,6 +164,7 @@ export class Listener {
       scheme: 'http',
       expectsContinue,
       upgrade,
+      life: this.#life,
     })
     follow(exchange, world)
     run(exchange)
@@ -201,10 +208,7 @@ function run(exchange: Exchange): void {
   try {
     const running = exchange.api.chain.run(exchange)
     if (running) {
-      running.then(
-        () => conclude(exchange),
-        (error) => crash(exchange, error),
-      )
+      running.then(() => conclude(exchange)).catch((error) => crash(exchange, error))
     } else conclude(exchange)
   } catch (error) {
     crash(exchange, error)

@@ -1,5 +1,6 @@
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
-const FORBIDDEN = /[\0\r\n]|[^\0-\xff]/
+/** Whatever is no field content (RFC 9110 §5.5), which node:http and undici refuse to send. */
+const FORBIDDEN = /[^\t\x20-\x7e\x80-\xff]/
 const PADDING = /^[\t\n\r ]+|[\t\n\r ]+$/g
 
 function checkedName(name: unknown): string {
@@ -11,7 +12,7 @@ function checkedName(name: unknown): string {
 function checkedValue(name: string, value: unknown): string {
   const text = String(value).replace(PADDING, '')
   if (FORBIDDEN.test(text)) {
-    throw new TypeError(`Set the header "${name}" failed: its value has a line break, a NUL or a character above U+00FF`)
+    throw new TypeError(`Set the header "${name}" failed: its value has a control character or one above U+00FF`)
   }
   return text
 }

@@ -63,7 +63,7 @@ export class LazyResponse implements Response {
 
   /** The body as it goes to the client; bytes once it was read. */
   get content(): Content | Promise<Buffer> {
-    return this.#kept ?? this.#content
+    return this.#content === null ? null : (this.#kept ?? this.#content)
   }
 
   get ok(): boolean {

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
 import { failure } from '../../errors.ts'
 import { lazyStream, remember } from './body-source.ts'
+import { notePassed } from './passed-bytes.ts'
 import type { Payload } from './payload.ts'
 
 /**
@@ -102,6 +103,7 @@ class Upload extends Readable {
   }
 
   readonly #onData = (chunk: Buffer): void => {
+    notePassed(chunk.length)
     if (!this.push(chunk)) this.#incoming.pause()
   }
 

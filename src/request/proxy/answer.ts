@@ -31,7 +31,7 @@ export class DirectAnswer implements HeadReceiver {
   receive({ status, statusText, headers }: UpstreamHead, body: BodySource): void {
     const { draft, outgoing } = this.#exchange
     draft?.prepared?.applyTo(new HeaderList(headers))
-    writeHead(outgoing, status, statusText, headers)
+    writeHead(this.#exchange, status, statusText, headers)
     body.pipeTo(outgoing)
   }
 

@@ -79,7 +79,7 @@ export function upstreamHeaders(raw: readonly string[], facts: RequestFacts): st
         if (acceptsTrailers(value)) headers.push(name, 'trailers')
         break
       case 'hop':
-        if (name.length === 10 && !isPlainConnection(value)) named = named === null ? value : `${named},${value}`
+        if (name.toLowerCase() === 'connection' && !isPlainConnection(value)) named = named === null ? value : `${named},${value}`
         break
     }
   }

@@ -4,6 +4,7 @@ import { failure } from '../../errors.ts'
 import type { Exchange, UpstreamCall } from '../chain/exchange.ts'
 import type { BodySource } from '../message/body-source.ts'
 import { lazyStream } from '../message/body-source.ts'
+import { notePassed } from '../message/passed-bytes.ts'
 import { clientHeaders, trailerLines } from './response-headers.ts'
 import { upstreamError } from './upstream-error.ts'
 
@@ -195,6 +196,7 @@ class ResponseSink implements Sink {
       return true
     }
     if (this.#left > 0) this.#left -= chunk.length
+    notePassed(chunk.length)
     if (response.write(chunk)) return true
     response.once('drain', this.#resume)
     return false

@@ -1,4 +1,4 @@
-import { failure, textOf } from '../../errors.ts'
+import { failure, textOf } from '../errors.ts'
 
 const POSITION = /(?: in JSON)? at position (\d+).*$/s
 const BYTE_ORDER_MARK = '\uFEFF'

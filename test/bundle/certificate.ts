@@ -1,0 +1,19 @@
+/** Of a server that nobody vouches for: `openssl req -x509 -newkey ec -nodes -days 36500 -subj /CN=bundles.test`. */
+export const certificate = {
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBhDCCASugAwIBAgIUGlHXYifXAkYNJEmA+kQJiZmblY0wCgYIKoZIzj0EAwIw
+FzEVMBMGA1UEAwwMYnVuZGxlcy50ZXN0MCAXDTI2MTEyMzAxNDMzNVoYDzIxMjYx
+MDMwMDE0MzM1WjAXMRUwEwYDVQQDDAxidW5kbGVzLnRlc3QwWTATBgcqhkjOPQIB
+BggqhkjOPQMBBwNCAATq2WFs1XifD7cvRtwVFMk/ijbOfruilEiIdLp038fA4Zhb
+yuBGOTZyQzmGhylywlYobKgRARCG6QA8KyNY+SLjo1MwUTAdBgNVHQ4EFgQUXK4U
+BSwGstry7kgi7xCzUiU5jawwHwYDVR0jBBgwFoAUXK4UBSwGstry7kgi7xCzUiU5
+jawwDwYDVR0TAQH/BAUwAwEB/zAKBggqhkjOPQQDAgNHADBEAiBQi+GsxefEUzk7
+Mrfvv4hULmlc8V3HVa/diBrY7owCkgIgZeQz1FUsu5ax0tZ0T9tLtd3DTstPOJN1
+pSc1RZb9720=
+-----END CERTIFICATE-----`,
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgmctEkdG9LKcJBQiV
+zV83UqqZDYZJbdJ6H6mm6K2OKYehRANCAATq2WFs1XifD7cvRtwVFMk/ijbOfrui
+lEiIdLp038fA4ZhbyuBGOTZyQzmGhylywlYobKgRARCG6QA8KyNY+SLj
+-----END PRIVATE KEY-----`,
+}

@@ -1,0 +1,58 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { type CapturedLog, captureLog } from './captured-log.ts'
+import { type GatewayFiles, type GatewayFolder, makeGatewayFolder } from './gateway-folder.ts'
+
+/** A gateway in a process of its own, as an operator would start it. */
+export interface GatewayProcess extends AsyncDisposable {
+  readonly port: number
+  readonly folder: GatewayFolder
+  readonly log: CapturedLog
+  signal(name: NodeJS.Signals): void
+  /** Settles when the process has ended. */
+  readonly ended: Promise<void>
+  /** Resident memory in bytes: now, and the most there has been. */
+  memory(): Promise<{ now: number; peak: number }>
+}
+
+/** How long the gateway may take to end; it is told to wait a second for open requests. */
+const PATIENCE_MS = 5_000
+
+const main = join(import.meta.dirname, '../../src/main.ts')
+
+export async function startGatewayProcess(files: GatewayFiles): Promise<GatewayProcess> {
+  const folder = await makeGatewayFolder({
+    ...files,
+    config: { log_format: 'json', graceful_shutdown_timeout_duration: 1, ...files.config },
+  })
+  const child = spawn(process.execPath, [main, 'start', '--conf', folder.config], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const exited = once(child, 'exit')
+  const log = captureLog()
+  createInterface(child.stdout).on('line', log.destination.write)
+  const line = await Promise.race([log.waitFor(' listens on '), exited])
+  if (typeof line !== 'string') throw new Error(`The gateway ended at once:\n${log.lines.join('\n')}`)
+  return {
+    port: Number(new URL(JSON.parse(line).url).port),
+    folder,
+    log,
+    ended: exited.then(() => {}),
+    signal: (name) => void child.kill(name),
+    async memory() {
+      const status = await readFile(`/proc/${child.pid}/status`, 'utf8')
+      const kilobytes = (field: string) => Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(status)?.[1])
+      return { now: kilobytes('VmRSS') * 1024, peak: kilobytes('VmHWM') * 1024 }
+    },
+    async [Symbol.asyncDispose]() {
+      child.kill()
+      const killer = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS)
+      const [, signal] = await exited
+      clearTimeout(killer)
+      await folder[Symbol.asyncDispose]()
+      if (signal === 'SIGKILL')
+        throw new Error(`The gateway did not end within ${PATIENCE_MS} ms of SIGTERM:\n${log.lines.join('\n')}`)
+    },
+  }
+}
