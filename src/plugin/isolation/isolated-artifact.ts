@@ -193,7 +193,7 @@ class IsolatedArtifact {
     const onEnd = (call: IsolatedCall) => calls.delete(call)
     const call = new IsolatedCall({ id: calls.newId(), plugin: use.export, wire, context, next, onEnd })
     worker.enter(call)
-    return call.run(use.id, worker.isNew(use) ? use : null)
+    return call.run(use, worker.uses)
   }
 
   /** The schema of an export, which is in the worker: it says what is wrong, and what it makes of a configuration stays there. */

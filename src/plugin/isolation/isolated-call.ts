@@ -73,10 +73,16 @@ export class IsolatedCall {
     return this.#context[INSIDE].draft
   }
 
-  /** Runs the plugin. What it throws, is thrown here. */
-  async run(use: number, setup: UseSetup | null): Promise<void> {
+  /**
+   * Runs the plugin. What it throws, is thrown here.
+   *
+   * @param told the uses that the worker knows; it is told of this one with its first call
+   */
+  async run(use: UseSetup, told: Set<number>): Promise<void> {
     try {
-      const outcome = await this.#wire.ask('call', this.#describe(use, setup))
+      const answer = this.#wire.ask('call', this.#describe(use.id, told.has(use.id) ? null : use))
+      told.add(use.id)
+      const outcome = await answer
       await this.#apply(outcome.changes)
       throwFailure(outcome, this.plugin, (answer) => this.#openResponse(answer))
     } finally {

@@ -44,12 +44,11 @@ export class Wire<Remote extends object> {
     })
   }
 
-  /** How many answers are waited for. */
-  get waiting(): number {
-    return this.#waiting.size
-  }
-
-  /** Calls a method of the other side. */
+  /**
+   * Calls a method of the other side.
+   *
+   * @throws DataCloneError, at once, if an argument cannot be copied
+   */
   ask<M extends keyof Remote & string>(
     method: M,
     // biome-ignore lint/suspicious/noExplicitAny: the arguments are inferred.
@@ -60,13 +59,8 @@ export class Wire<Remote extends object> {
     this.#lastCall += 1
     const number = this.#lastCall
     const { promise, resolve, reject } = Promise.withResolvers<unknown>()
+    this.#port.postMessage([number, method, args] satisfies Call)
     this.#waiting.set(number, { resolve, reject })
-    try {
-      this.#port.postMessage([number, method, args] satisfies Call)
-    } catch (error) {
-      this.#waiting.delete(number)
-      reject(error)
-    }
     return promise as never
   }
 

@@ -9,7 +9,7 @@ import type { KeyValue } from '../contract/index.ts'
 import { CallTable } from './call-table.ts'
 import type { IsolatedCall } from './isolated-call.ts'
 import type { Permissions, WorkerLimits } from './isolation.ts'
-import type { ExportDescription, UseSetup, WorkerMethods, WorkerSetup } from './protocol.ts'
+import type { ExportDescription, WorkerMethods, WorkerSetup } from './protocol.ts'
 import type { Thrown } from './thrown.ts'
 import { Wire } from './wire.ts'
 import { WorkerWatch } from './worker-watch.ts'
@@ -42,6 +42,8 @@ export interface WorkerThreadOptions {
 /** A worker that runs one version of an artifact, until it dies or is ended. */
 export class WorkerThread {
   readonly calls: CallTable
+  /** The uses that it has been told of. */
+  readonly uses = new Set<number>()
   readonly wire: Wire<WorkerMethods>
   /** Settles when the worker runs no more, or is given up, with what it died of; null where it was ended on purpose. */
   readonly death: Promise<WorkerDeath | null>
@@ -51,8 +53,6 @@ export class WorkerThread {
   readonly #worker: Worker
   readonly #watch: WorkerWatch
   readonly #die: (death: WorkerDeath | null) => void
-  /** The uses that it has been told of. */
-  readonly #uses = new Set<number>()
   #dead = false
   #retired = false
   #terminated: Promise<void> | null = null
@@ -112,11 +112,6 @@ export class WorkerThread {
   enter(call: IsolatedCall): void {
     this.calls.add(call)
     this.#watch.wake()
-  }
-
-  /** Whether this is the first call of a use in this worker, which then has to be told what it is. */
-  isNew({ id }: UseSetup): boolean {
-    return this.#uses.size !== this.#uses.add(id).size
   }
 
   #retire(reason: PosternError): void {
