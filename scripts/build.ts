@@ -16,6 +16,9 @@ const modules = join(root, 'node_modules')
 
 const version: Version = { ...current, build: process.env.POSTERN_RELEASE ? '' : current.build }
 
+/** Programs of threads, which are started by the name of their file. */
+const threads = { 'isolation-worker': 'src/plugin/isolation/worker/main.ts' }
+
 /** Runs where the compiler image runs, and is not JavaScript: copied, not bundled. */
 const programs = ['esbuild', 'typescript']
 
@@ -33,13 +36,14 @@ await buildGateway(join(root, 'dist/gateway'))
 await buildCompiler(join(root, 'dist/compiler'))
 
 async function buildGateway(folder: string): Promise<void> {
-  await bundle(folder, { entryPoints: { postern: 'src/main.ts' }, plugins: [withoutCompiler] })
+  await bundle(folder, { entryPoints: { postern: 'src/main.ts', ...threads }, plugins: [withoutCompiler] })
 }
 
 async function buildCompiler(folder: string): Promise<void> {
   await bundle(folder, {
     entryPoints: {
       postern: 'src/main.ts',
+      ...threads,
       compiler: 'compiler-image/entry.ts',
       'verify-child': 'src/compiler/verify-child.ts',
       'test-register': 'src/testkit/register.ts',

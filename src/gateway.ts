@@ -15,8 +15,9 @@ import { type Logger, openLog } from './log.ts'
 import { Bundles } from './plugin/bundle/bundles.ts'
 import type { BundleSettings } from './plugin/bundle/settings.ts'
 import type { CrashRecord } from './plugin/crash-record.ts'
+import { endProcess } from './plugin/isolation/end-process.ts'
 import { dropCompilationCache } from './plugin/loader.ts'
-import { installLateFailureHandlers, type MapStack } from './plugin/owner.ts'
+import { installLateFailureHandlers, type MapStack, type PluginOwner, reportLateFailure } from './plugin/owner.ts'
 import { PluginStates } from './plugin/plugin-states.ts'
 import { Quarantine } from './plugin/quarantine.ts'
 import { type ArtifactSource, PluginRegistry } from './plugin/registry.ts'
@@ -42,6 +43,8 @@ export interface GatewayOptions {
   readonly env?: NodeJS.ProcessEnv
   /** Is told whose code runs here: the watchdog. */
   readonly onlooker?: Onlooker
+  /** A plugin's worker does not end, whatever is tried; ends the process unless given. */
+  readonly onUnkillable?: (owner: PluginOwner, reason: string) => void
   /** What the process that this one stands in for leaves to it. */
   readonly legacy?: Legacy
   /** What stands in for the outside world, in tests and in development. */
@@ -96,7 +99,7 @@ export interface Gateway {
 
 /** Wires the parts of a gateway and starts it. */
 export async function openGateway(options: GatewayOptions): Promise<Gateway> {
-  const { config, log: givenLog, version = current, env = process.env, onlooker, legacy, standIns = {} } = options
+  const { config, log: givenLog, version = current, env = process.env, onlooker, onUnkillable, legacy, standIns = {} } = options
   const log = givenLog ?? (await openLog({ level: config.log_level, format: config.log_format }))
   dropCompilationCache()
   const store = standIns.store ?? (await openMemoryStore())
@@ -112,6 +115,14 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     quarantine,
     onlooker,
     source: standIns.artifacts,
+    isolation: {
+      maxPluginBody: config.max_plugin_body,
+      onFailedLate: (artifact, owner, thrown) => {
+        states.noteLateFailure(owner, thrown)
+        void reportLateFailure(owner, thrown, (_, stack) => stacks.map(artifact, stack))
+      },
+      onUnkillable: onUnkillable ?? ((owner, reason) => endProcess(log, owner, reason)),
+    },
   })
   const mapStack: MapStack = async (owner, stack) => {
     const artifact = registry.artifactOf(owner)

@@ -2,6 +2,7 @@ import { failure, isFailure, textOf } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import { configure } from '../plugin/configure.ts'
 import { reportFault } from '../plugin/fault-report.ts'
+import type { Isolation } from '../plugin/isolation/isolation.ts'
 import { PathStep } from '../plugin/path-step.ts'
 import type { PluginState } from '../plugin/plugin-state.ts'
 import type { PluginStates, StateLease } from '../plugin/plugin-states.ts'
@@ -40,6 +41,7 @@ export interface CompiledUse {
   readonly hook: Phase
   /** The artifact, absolute. */
   readonly file: string
+  readonly isolation: Isolation
   /** JSON path of the entry in the definition. */
   readonly field: string
   /** Why the plugin is not loaded; null if it is. */
@@ -132,7 +134,7 @@ function forward(exchange: Exchange): void | Promise<void> {
   return exchange.trace ? exchange.trace.runProxy(() => send(exchange)) : send(exchange)
 }
 
-type Named = Pick<PluginUse, 'name' | 'file' | 'field' | 'breaker'>
+type Named = Pick<PluginUse, 'name' | 'file' | 'isolation' | 'field' | 'breaker'>
 
 /** Where there is nothing to keep calls from. */
 const NO_BREAKER: PluginUse['breaker'] = { maxErrors: 0, windowMs: 0, cooldownMs: 0 }
@@ -169,7 +171,7 @@ class StepCompiler {
   async step(use: PluginUse, hook: Phase): Promise<Step> {
     const { file, raw } = this.#loaded
     try {
-      const lease = await this.#tools.registry.acquire(use.file)
+      const lease = await this.#tools.registry.acquire(use.file, use.isolation)
       this.#leases.push(lease)
       const found = lease.loaded.exports.get(use.name)
       if (!found) throw missingExport(use, lease)
@@ -198,15 +200,15 @@ class StepCompiler {
   refusal(outage: Error): Step {
     const field = 'custom_middleware_bundle'
     const name = String(this.#loaded.raw[field])
-    return this.#quarantine({ name, path: name, file: name, field, breaker: NO_BREAKER }, 'pre', outage)
+    return this.#quarantine({ name, path: name, file: name, isolation: 'inline', field, breaker: NO_BREAKER }, 'pre', outage)
   }
 
   #note(use: Named, hook: Phase, { script, quarantined }: { script: string; quarantined: string | null }): PluginState {
-    const { name, file, field, breaker: limits } = use
+    const { name, file, isolation, field, breaker: limits } = use
     const apiId = this.#loaded.definition.apiId
     const lease = this.#tools.states.open({ name, hook, apiId, field, script }, limits, this.#log)
     this.#leases.push(lease)
-    this.uses.push({ name, hook, file, field, quarantined, state: lease.state })
+    this.uses.push({ name, hook, file, isolation, field, quarantined, state: lease.state })
     return lease.state
   }
 

@@ -1,3 +1,4 @@
+import { type Isolation, type Permissions, placeOf } from '../plugin/isolation/isolation.ts'
 import type { PluginHealth } from '../plugin/plugin-state.ts'
 import type { ArtifactProblem, ArtifactStatus, PluginRegistry } from '../plugin/registry.ts'
 import type { CompiledApi } from './compile-api.ts'
@@ -22,6 +23,8 @@ export interface ReportedPlugin {
   readonly id?: string
   /** The file that definitions name. */
   readonly path: string
+  /** The limits of the worker that it is in; missing where it runs inline. */
+  readonly worker?: { readonly memory_mb: number; readonly cpu_ms: number; readonly permissions: Permissions }
   /** `serving`; `retiring`: replaced, with requests still running on it; `failed`: nothing could be loaded from the file. */
   readonly state: 'serving' | 'retiring' | 'failed'
   readonly name?: string
@@ -40,23 +43,27 @@ export interface ReportedPlugin {
 /** Every artifact that is loaded, or that a definition names and that is not. */
 export function reportPlugins(registry: PluginRegistry, apis: readonly CompiledApi[]): ReportedPlugin[] {
   const { artifacts, problems } = registry.status()
-  const usesOf = usesByFile(apis)
-  const problemOf = new Map(problems.map((problem) => [problem.file, problem]))
-  const loaded = artifacts.map((status) => reportLoaded(status, problemOf.get(status.file), usesOf.get(status.file) ?? []))
-  const served = new Set(artifacts.map(({ file }) => file))
+  const uses = usesByPlace(apis)
+  const usesOf = (one: ArtifactStatus | ArtifactProblem) => uses.get(placeOf(one.file, one.isolation)) ?? []
+  const problemOf = new Map(problems.map((problem) => [placeOf(problem.file, problem.isolation), problem]))
+  const loaded = artifacts.map((status) => {
+    return reportLoaded(status, problemOf.get(placeOf(status.file, status.isolation)), usesOf(status))
+  })
+  const served = new Set(artifacts.map(({ file, isolation }) => placeOf(file, isolation)))
   const failed = problems
-    .filter(({ file }) => !served.has(file))
-    .map((problem) => reportFailed(problem, usesOf.get(problem.file) ?? []))
+    .filter(({ file, isolation }) => !served.has(placeOf(file, isolation)))
+    .map((problem) => reportFailed(problem, usesOf(problem)))
   return [...loaded, ...failed].sort((a, b) => a.path.localeCompare(b.path) || a.state.localeCompare(b.state))
 }
 
-function usesByFile(apis: readonly CompiledApi[]): Map<string, ReportedUse[]> {
+function usesByPlace(apis: readonly CompiledApi[]): Map<string, ReportedUse[]> {
   const uses = new Map<string, ReportedUse[]>()
   for (const { api, uses: ofApi } of apis) {
-    for (const { file, hook, name, field, quarantined, state } of ofApi) {
+    for (const { file, isolation, hook, name, field, quarantined, state } of ofApi) {
+      const place = placeOf(file, isolation)
       const { id } = state.identity
       const use = { id, api_id: api.id, hook, name, field, ...(quarantined !== null && { quarantined }), ...state.health }
-      uses.set(file, [...(uses.get(file) ?? []), use])
+      uses.set(place, [...(uses.get(place) ?? []), use])
     }
   }
   return uses
@@ -71,6 +78,7 @@ function reportLoaded(
   return {
     id: stamp.sha256.slice(0, 12),
     path: status.file,
+    ...reportIsolation(status.isolation),
     state: status.serving ? 'serving' : 'retiring',
     name: stamp.name,
     version: stamp.version,
@@ -85,7 +93,13 @@ function reportLoaded(
 }
 
 function reportFailed(problem: ArtifactProblem, uses: readonly ReportedUse[]): ReportedPlugin {
-  return { path: problem.file, state: 'failed', problem: timed(problem), used_by: uses }
+  return { path: problem.file, ...reportIsolation(problem.isolation), state: 'failed', problem: timed(problem), used_by: uses }
+}
+
+function reportIsolation(isolation: Isolation): Pick<ReportedPlugin, 'worker'> {
+  if (isolation === 'inline') return {}
+  const { memoryMb: memory_mb, cpuMs: cpu_ms, permissions } = isolation
+  return { worker: { memory_mb, cpu_ms, permissions } }
 }
 
 function timed({ reason, since }: ArtifactProblem): { reason: string; since: string } {

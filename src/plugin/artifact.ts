@@ -111,11 +111,6 @@ export function candidatesOf(path: string, running: Pick<Version, 'version'>): [
   return [path.replace(/(\.js)?$/, `_v${running.version}$1`), path]
 }
 
-/** The name under which V8 knows an artifact's code; stack frames carry it. */
-export function scriptName({ name, sha256 }: Pick<Stamp, 'name' | 'sha256'>): string {
-  return `postern:${name.replace(/[^\w.@/-]/g, '_')}@${sha256.slice(0, 8)}/plugin.js`
-}
-
 async function readIfThere(path: string): Promise<Buffer | null> {
   try {
     // Reading a pipe or a device could wait for ever.

@@ -12,12 +12,31 @@ import type { ApiDefinition, Log, Session } from './contract/index.ts'
 import { PluginRequest } from './plugin-request.ts'
 import { isReserved, refuseReserved, type VariableSources, variablesOf } from './plugin-variables.ts'
 
+/** What a context needs of its exchange: the gateway's own, or what stands for it in a worker. */
+export interface ContextExchange
+  extends Pick<Exchange, 'draft' | 'openDraft' | 'session' | 'token' | 'saveSession' | 'error' | 'requestId' | 'signal'> {
+  readonly api: { readonly id: string; readonly maxPluginBody: number }
+  readonly incoming: unknown
+  readonly outgoing: unknown
+}
+
+/** Where a context shows the gateway's own code what it works on; no plugin can ask for it by name. */
+export const INSIDE = Symbol('postern.inside')
+
+/** What a context works on. */
+export interface ContextInside {
+  readonly draft: Draft
+  readonly exchange: ContextExchange
+  /** Whether the plugin's time is up: the others go on without what it does. */
+  readonly isCutOff: boolean
+}
+
 /** What a context knows of the plugin it was made for. */
 export interface ContextOwner {
   readonly config: unknown
   readonly definition: ApiDefinition
   /** A logger for one request. */
-  logFor(exchange: Exchange): Log
+  logFor(exchange: ContextExchange): Log
   /** Takes a promise that outlives the request (`c.executionCtx.waitUntil`). */
   waitUntil(work: Promise<unknown>): void
 }
@@ -38,7 +57,7 @@ const HTML = 'text/html; charset=UTF-8'
  * Hono's setter would merge. Methods are getters that return functions, for they may be taken apart (`const { json } = c`).
  */
 export class PluginContext implements VariableSources, ContextPort {
-  readonly #exchange: Exchange
+  readonly #exchange: ContextExchange
   readonly #owner: ContextOwner
   #cutOff: Draft | null = null
   /** Why the plugin was cut off. */
@@ -54,13 +73,17 @@ export class PluginContext implements VariableSources, ContextPort {
   #layout: unknown = undefined
   #renderer: ((...args: unknown[]) => unknown) | null = null
 
-  constructor(exchange: Exchange, owner: ContextOwner) {
+  constructor(exchange: ContextExchange, owner: ContextOwner) {
     this.#exchange = exchange
     this.#owner = owner
   }
 
   get #draft(): Draft {
     return this.#cutOff ?? this.#exchange.openDraft()
+  }
+
+  get [INSIDE](): ContextInside {
+    return { draft: this.#draft, exchange: this.#exchange, isCutOff: this.#cutOff !== null }
   }
 
   /** Cuts the plugin off: the others go on with a draft that it does not have, and what it started is told to stop. */

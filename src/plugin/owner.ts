@@ -86,7 +86,7 @@ export function installLateFailureHandlers(log: Logger, mapStack?: MapStack, opt
       const owner = running ?? ownerInStack(thrown, log)
       if (owner) {
         onFailure?.(owner, thrown)
-        void report(owner, thrown, mapStack)
+        void reportLateFailure(owner, thrown, mapStack)
       } else if (endsProcess) endProcess(log, thrown)
     },
     { gatewayLog: log },
@@ -107,7 +107,8 @@ function isForMe(me: Handler, owner: PluginOwner | null | undefined): boolean {
   return me === (handlers.find(({ gatewayLog }) => gatewayLog === owner?.gatewayLog) ?? handlers[0])
 }
 
-async function report(owner: PluginOwner, thrown: unknown, mapStack?: MapStack): Promise<void> {
+/** Logs what a plugin failed with where nobody catches. */
+export async function reportLateFailure(owner: PluginOwner, thrown: unknown, mapStack?: MapStack): Promise<void> {
   const { message } = failure('plugin_failed_late', { plugin: owner.name, reason: textOf(thrown) })
   const raw = inspect(thrown)
   const stack = mapStack ? await mapStack(owner, raw).catch(() => raw) : raw

@@ -6,7 +6,7 @@ import type { Exchange } from '../request/chain/exchange.ts'
 import type { Phase } from '../request/chain/phases.ts'
 import type { Step, Verdict } from '../request/chain/step.ts'
 import type { Admission } from './breaker.ts'
-import { type ContextOwner, PluginContext } from './context.ts'
+import { type ContextExchange, type ContextOwner, PluginContext } from './context.ts'
 import type { ApiDefinition, Log, Plugin } from './contract/index.ts'
 import { Deadline } from './deadline.ts'
 import { type PluginOwner, runAs } from './owner.ts'
@@ -61,11 +61,11 @@ export class PluginStep implements Step, ContextOwner {
     return 'done'
   }
 
-  logFor(exchange: Exchange): Log {
+  logFor(exchange: ContextExchange): Log {
     return pluginLog(this.#logger(exchange))
   }
 
-  #logger(exchange: Exchange): Logger {
+  #logger(exchange: ContextExchange): Logger {
     return this.#options.owner.log.child({ api_id: exchange.api.id, request_id: exchange.requestId })
   }
 
@@ -230,6 +230,7 @@ function isResponse(value: unknown): value is Response {
   return value instanceof Response
 }
 
-function kindOf(value: unknown): string {
+/** What a value is, for messages. */
+export function kindOf(value: unknown): string {
   return typeof value === 'object' ? (value?.constructor?.name ?? 'an object') : typeof value
 }

@@ -24,7 +24,7 @@ export function refuseReserved(name: string): void {
 /** `c.var`: what plugins have set for one another, under the reserved names. */
 export function variablesOf(sources: VariableSources, set: ReadonlyMap<string, unknown> | null): object {
   const variables = Object.create(null) as object
-  for (const [name, value] of set ?? []) Object.defineProperty(variables, name, { value, enumerable: true })
+  for (const name of set?.keys() ?? []) Object.defineProperty(variables, name, { get: () => set?.get(name), enumerable: true })
   for (const name of RESERVED) Object.defineProperty(variables, name, { get: () => sources[name], enumerable: true })
   return variables
 }

@@ -1,6 +1,7 @@
 import { failure } from '../errors.ts'
-import { type Artifact, scriptName } from './artifact.ts'
+import type { Artifact } from './artifact.ts'
 import { type CrashRecord, describeCrash } from './crash-record.ts'
+import { scriptName } from './script-name.ts'
 
 /** What made processes before this one end, and how long it is kept away for. */
 export interface QuarantineOptions {

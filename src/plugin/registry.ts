@@ -4,6 +4,8 @@ import type { Version } from '../version.ts'
 import { type Artifact, candidatesOf, readArtifact } from './artifact.ts'
 import type { KeyValue } from './contract/index.ts'
 import { fileState } from './file-state.ts'
+import { type IsolationHost, openIsolated } from './isolation/isolated-artifact.ts'
+import { type Isolation, placeOf } from './isolation/isolation.ts'
 import { type LoadedArtifact, loadArtifact, type PluginHost } from './loader.ts'
 import type { PluginOwner } from './owner.ts'
 import type { Quarantine } from './quarantine.ts'
@@ -38,12 +40,15 @@ export interface RegistryOptions {
   /** What is not to be loaded for now. */
   readonly quarantine: Quarantine
   readonly onlooker?: Onlooker | undefined
+  /** What plugins in workers need besides. */
+  readonly isolation: Pick<IsolationHost, 'maxPluginBody' | 'onFailedLate' | 'onUnkillable'>
 }
 
 /** One version of an artifact that is loaded. */
 export interface ArtifactStatus {
   /** The file that definitions name. */
   readonly file: string
+  readonly isolation: Isolation
   readonly artifact: Artifact
   readonly loadedAt: Date
   /** Whether new requests get it; one that does not lives until its last request has ended. */
@@ -53,6 +58,7 @@ export interface ArtifactStatus {
 /** Why the file as it is now is not what serves. */
 export interface ArtifactProblem {
   readonly file: string
+  readonly isolation: Isolation
   readonly reason: string
   readonly since: Date
 }
@@ -60,17 +66,23 @@ export interface ArtifactProblem {
 interface Entry {
   readonly key: string
   readonly file: string
+  readonly isolation: Isolation
+  /** The two above in one. */
+  readonly place: string
   readonly loaded: LoadedArtifact
   readonly loadedAt: Date
   users: number
 }
 
-/** The artifacts that are loaded: one instance for each version of a file, whoever uses it, and counted. */
+/**
+ * The artifacts that are loaded: one instance for each version of a file, whoever uses it, and counted. Uses in workers
+ * have an instance of their own for each set of limits.
+ */
 export class PluginRegistry {
   readonly #options: RegistryOptions
   readonly #source: ArtifactSource
   readonly #entries = new Map<string, Entry>()
-  /** The newest version of each file that could be loaded. */
+  /** The newest version of each file, and isolation, that could be loaded. */
   readonly #newest = new Map<string, Entry>()
   readonly #problems = new Map<string, ArtifactProblem>()
   /** What each file was when it was last read. */
@@ -85,27 +97,29 @@ export class PluginRegistry {
    * Loads the artifact of a file, or shares it if it is loaded and has not changed. A changed file that cannot be
    * loaded leaves the version before it in use, and says why in the log, once.
    */
-  async acquire(file: string): Promise<ArtifactLease> {
+  async acquire(file: string, isolation: Isolation = 'inline'): Promise<ArtifactLease> {
+    const place = placeOf(file, isolation)
     this.#states.set(file, await this.#stateNow(file))
     try {
       const { version, signing, quarantine } = this.#options
       const artifact = await this.#source.read(file, version, signing)
       quarantine.check(file, artifact)
-      const entry = this.#open(file, artifact)
-      this.#problems.delete(file)
+      const entry = await this.#open(file, artifact, isolation)
+      this.#problems.delete(place)
       return this.#lease(entry)
     } catch (error) {
-      const newest = this.#newest.get(file)
-      this.#note(file, error, newest !== undefined)
+      const newest = this.#newest.get(place)
+      this.#note(file, isolation, error, newest !== undefined)
       if (!newest) throw error
       return this.#lease(newest)
     }
   }
 
-  #note(file: string, error: unknown, kept: boolean): void {
+  #note(file: string, isolation: Isolation, error: unknown, kept: boolean): void {
     const reason = textOf(error)
-    if (this.#problems.get(file)?.reason === reason) return
-    this.#problems.set(file, { file, reason, since: new Date() })
+    const place = placeOf(file, isolation)
+    if (this.#problems.get(place)?.reason === reason) return
+    this.#problems.set(place, { file, isolation, reason, since: new Date() })
     if (kept) this.#options.log.error({ err: error, path: file }, `${reason}; the version before it stays in use`)
   }
 
@@ -128,7 +142,7 @@ export class PluginRegistry {
     for (const file of this.#states.keys()) {
       if (named.has(file)) continue
       this.#states.delete(file)
-      this.#problems.delete(file)
+      for (const [place, problem] of this.#problems) if (problem.file === file) this.#problems.delete(place)
     }
   }
 
@@ -136,9 +150,10 @@ export class PluginRegistry {
   status(): { artifacts: ArtifactStatus[]; problems: ArtifactProblem[] } {
     const artifacts = [...this.#entries.values()].map((entry) => ({
       file: entry.file,
+      isolation: entry.isolation,
       artifact: entry.loaded.artifact,
       loadedAt: entry.loadedAt,
-      serving: this.#newest.get(entry.file) === entry,
+      serving: this.#newest.get(entry.place) === entry,
     }))
     return { artifacts, problems: [...this.#problems.values()] }
   }
@@ -149,18 +164,26 @@ export class PluginRegistry {
     return undefined
   }
 
-  #open(file: string, artifact: Artifact): Entry {
+  async #open(file: string, artifact: Artifact, isolation: Isolation): Promise<Entry> {
+    const place = placeOf(file, isolation)
     // The whole stamp: the same code may be stamped or signed anew, with other permissions.
-    const key = `${file} ${artifact.signedBy} ${JSON.stringify(artifact.stamp)}`
+    const key = `${place} ${artifact.signedBy} ${JSON.stringify(artifact.stamp)}`
     let entry = this.#entries.get(key)
     if (!entry) {
-      const { log, kv, onlooker } = this.#options
-      const host = { log, kv: kv(namespaceOf(artifact)), globals: webGlobals, ...(onlooker && { onlooker }) }
-      entry = { key, file, loaded: this.#source.load(artifact, host), loadedAt: new Date(), users: 0 }
+      const loaded = await this.#load(artifact, isolation)
+      entry = { key, file, isolation, place, loaded, loadedAt: new Date(), users: 0 }
       this.#entries.set(key, entry)
     }
-    this.#newest.set(file, entry)
+    this.#newest.set(place, entry)
     return entry
+  }
+
+  #load(artifact: Artifact, isolation: Isolation): LoadedArtifact | Promise<LoadedArtifact> {
+    const { log, kv, onlooker, isolation: more } = this.#options
+    const host = { log, kv: kv(namespaceOf(artifact)) }
+    if (isolation === 'inline')
+      return this.#source.load(artifact, { ...host, globals: webGlobals, ...(onlooker && { onlooker }) })
+    return openIsolated(artifact, isolation, { ...host, ...more })
   }
 
   #lease(entry: Entry): ArtifactLease {
@@ -180,15 +203,15 @@ export class PluginRegistry {
     entry.users -= 1
     if (entry.users > 0) return
     this.#entries.delete(entry.key)
-    if (this.#newest.get(entry.file) === entry) this.#replaceNewest(entry.file)
+    if (this.#newest.get(entry.place) === entry) this.#replaceNewest(entry.place)
     await entry.loaded.dispose()
   }
 
   /** The newest version is gone (what wanted it could not be built): the one before it is the newest again. */
-  #replaceNewest(file: string): void {
-    const before = [...this.#entries.values()].findLast((entry) => entry.file === file)
-    if (before) this.#newest.set(file, before)
-    else this.#newest.delete(file)
+  #replaceNewest(place: string): void {
+    const before = [...this.#entries.values()].findLast((entry) => entry.place === place)
+    if (before) this.#newest.set(place, before)
+    else this.#newest.delete(place)
   }
 }
 

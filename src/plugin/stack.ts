@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
-import { type Artifact, scriptName } from './artifact.ts'
+import type { Artifact } from './artifact.ts'
+import { scriptName } from './script-name.ts'
 import { type StackReply, type StackRequest, serveStacks } from './stack-worker.ts'
 
 /** Rewrites stacks to the plugin's own source. */

@@ -37,8 +37,24 @@ describe('a definition that cannot be served as it says', () => {
         problem: 'custom_middleware.post[0].on_error: expected one of "fail", "skip", found "ignore"',
       },
       {
-        json: withHooks({ post: [{ ...plugin, isolation: 'worker' }] }),
-        problem: 'custom_middleware.post[0].isolation: "worker" is not supported yet; remove it, or set "inline"',
+        json: withHooks({ post: [{ ...plugin, isolation: 'process' }] }),
+        problem: 'custom_middleware.post[0].isolation: expected one of "inline", "worker", found "process"',
+      },
+      ...Object.entries({ memory_mb: 64, cpu_ms: 100, permissions: {} }).map(([name, value]) => ({
+        json: withHooks({ post: [{ ...plugin, [name]: value }] }),
+        problem: `custom_middleware.post[0].${name}: nothing keeps a plugin to it inline; set "isolation" to "worker", or remove it`,
+      })),
+      {
+        json: withHooks({ post: [{ ...plugin, isolation: 'worker', memory_mb: 8 }] }),
+        problem: 'custom_middleware.post[0].memory_mb: expected a number of at least 16, found 8',
+      },
+      {
+        json: withHooks({ post: [{ ...plugin, isolation: 'worker', permissions: { fs_read: true } }] }),
+        problem: 'custom_middleware.post[0].permissions.fs_read: expected a list, found true',
+      },
+      {
+        json: withHooks({ post: [{ ...plugin, isolation: 'worker', permissions: { fs_reed: ['data'] } }] }),
+        problem: 'custom_middleware.post[0].permissions.fs_reed: there is no such permission; did you mean "fs_read"?',
       },
     ],
     'a listen path that cannot be': [

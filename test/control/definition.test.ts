@@ -88,6 +88,28 @@ test('a plugin use has its settings, its place and its artifact', async () => {
   ])
 })
 
+test('a plugin in a worker has its limits, and paths of its permissions are relative to the folder of gateway.conf', async () => {
+  const limits = { memory_mb: 32, cpu_ms: 50, permissions: { net: true, fs_read: ['data', '/srv'], env: ['REGION'] } }
+  const pre = [
+    { ...plugin, isolation: 'worker' },
+    { ...plugin, isolation: 'worker', ...limits },
+  ]
+  const { definition: read_, warnings } = await read(withHooks({ pre }))
+  assert.deepEqual(warnings, [])
+  const nothing = { net: false, child_process: false, fs_read: [], fs_write: [], env: [] }
+  assert.deepEqual(
+    read_.hooks.pre.map(({ isolation }) => isolation),
+    [
+      { memoryMb: 64, cpuMs: 1_000, permissions: nothing },
+      {
+        memoryMb: 32,
+        cpuMs: 50,
+        permissions: { ...nothing, net: true, fs_read: ['/etc/postern/data', '/srv'], env: ['REGION'] },
+      },
+    ],
+  )
+})
+
 test('aliases mean the same: goplugin, use_go_plugin_auth, post_auth_check, go_plugin', async () => {
   const { definition: read_, warnings } = await read({
     ...withHooks(

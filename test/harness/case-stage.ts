@@ -11,14 +11,15 @@ export interface CaseStage extends AsyncDisposable {
   readonly upstream: RawUpstream
 }
 
-export async function openCase(folder: string): Promise<CaseStage> {
+/** @param change what is to be different in the definitions, as text */
+export async function openCase(folder: string, change = (definition: string) => definition): Promise<CaseStage> {
   await using resources = new AsyncDisposableStack()
   const upstream = resources.use(await startUpstream(answerEcho))
   const read = (name: string) => readFileSync(join(folder, name), 'utf8').replaceAll('{{upstream}}', upstream.url)
   const definitions = globSync(['api.json', 'apis/*.json'], { cwd: folder })
   const gateway = resources.use(
     await startGateway({
-      definitions: Object.fromEntries(definitions.map((name) => [basename(name), read(name)])),
+      definitions: Object.fromEntries(definitions.map((name) => [basename(name), change(read(name))])),
       artifacts: globSync('*.ts', { cwd: folder }).length > 0 ? { 'plugin.js': await compiledFolder(folder) } : {},
       config: existsSync(join(folder, 'gateway.json')) ? JSON.parse(read('gateway.json')) : {},
     }),

@@ -1,3 +1,4 @@
+import type { Isolation } from '../../plugin/isolation/isolation.ts'
 import type { PathRule } from './path-rule.ts'
 
 /** One use of a plugin in a hook. */
@@ -15,7 +16,7 @@ export interface PluginUse {
   readonly timeoutMs: number
   /** When the breaker opens: after `maxErrors` (0: never) within `windowMs`, for `cooldownMs`. */
   readonly breaker: { readonly maxErrors: number; readonly windowMs: number; readonly cooldownMs: number }
-  readonly isolation: 'inline'
+  readonly isolation: Isolation
   /** Where in the definition it is, for messages: `custom_middleware.pre[0]`. */
   readonly field: string
 }

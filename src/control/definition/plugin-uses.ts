@@ -3,6 +3,7 @@ import { formatPath } from '../../json/json-path.ts'
 import { type ArtifactFolders, locateArtifact } from './artifact-file.ts'
 import type { PluginUse } from './definition.ts'
 import type { Findings } from './findings.ts'
+import { readIsolation } from './read-isolation.ts'
 import type { HookEntry, PathEntry } from './schema.ts'
 
 /** An entry with a path of its own, so that a message can point at it. */
@@ -61,10 +62,7 @@ async function readUse(
   folders: ArtifactFolders,
   findings: Findings,
 ): Promise<PluginUse | null> {
-  if (entry.isolation === 'worker') {
-    findings.addProblem([...path, 'isolation'], '"worker" is not supported yet; remove it, or set "inline"')
-    return null
-  }
+  const isolation = readIsolation(entry, path, folders, findings)
   const file = await artifactFile(artifact, [...path, artifactField], folders, findings)
   if (file === null) return null
   return {
@@ -75,7 +73,7 @@ async function readUse(
     onError: entry.on_error,
     timeoutMs: entry.timeout_ms,
     breaker: { maxErrors: entry.max_errors, windowMs: entry.window_ms, cooldownMs: entry.cooldown_ms },
-    isolation: entry.isolation,
+    isolation,
     field: formatPath(path),
   }
 }

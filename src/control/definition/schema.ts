@@ -11,6 +11,10 @@ const LONGEST_TIMER = 2 ** 31 - 1
 /** A breaker keeps the time of each error that it counts. */
 const MOST_ERRORS = 10_000
 
+/** A worker's own program needs about 10 MB. */
+const LEAST_MEMORY = 16
+const MOST_MEMORY = 65_536
+
 const flag = z.boolean().default(false)
 const text = z.string().default('')
 const name = z.string().min(1)
@@ -33,6 +37,20 @@ function unlessDisabled<T extends z.ZodRawShape>(shape: T) {
   return z.discriminatedUnion('disabled', [z.looseObject({ disabled: z.literal(true) }), enabled])
 }
 
+/** What an isolated plugin may do; what is not granted is denied. */
+export const permissionsSchema = z.looseObject({
+  /** Connections to anywhere, and name look-ups. Default false. */
+  net: flag,
+  /** Starting programs, which are then bound by nothing. Default false. */
+  child_process: flag,
+  /** Files and folders that may be read, relative to the folder of gateway.conf. Default none. */
+  fs_read: z.array(name).default([]),
+  /** Files and folders that may be written, likewise. Default none. */
+  fs_write: z.array(name).default([]),
+  /** Names of the gateway's environment variables that the plugin sees. Default none. */
+  env: z.array(name).default([]),
+})
+
 /** How a plugin is run; the same fields in hooks and in path rules. */
 const runFields = {
   /** Given to the plugin as `c.var.config`. Default `{}`. */
@@ -47,8 +65,14 @@ const runFields = {
   window_ms: z.int().min(1).max(LONGEST_TIMER).default(60_000),
   /** How long an open breaker keeps calls away before one is tried, in milliseconds. Default 30000. */
   cooldown_ms: z.int().min(1).max(LONGEST_TIMER).default(30_000),
-  /** Where the plugin runs: `inline`, in the gateway's own thread. Default `inline`. */
+  /** Where the plugin runs: `inline`, in the gateway's own thread, or `worker`, in a thread of its own with limits. Default `inline`. */
   isolation: z.enum(['inline', 'worker']).default('inline'),
+  /** In a worker: the largest heap, in MB; buffers outside of it have the same limit again. Default 64. */
+  memory_mb: z.int().min(LEAST_MEMORY).max(MOST_MEMORY).optional(),
+  /** In a worker: CPU time that a call may take without giving way, in milliseconds. Default 1000. */
+  cpu_ms: z.int().min(1).max(LONGEST_TIMER).optional(),
+  /** In a worker: what the plugin may do beyond computing. Default nothing. */
+  permissions: permissionsSchema.optional(),
 }
 
 /** A plugin in a hook of `custom_middleware`. */

@@ -11,6 +11,20 @@ export interface PluginUse {
   readonly on_error?: 'fail' | 'skip'
   /** Wall-clock limit of one call in milliseconds, time in `next()` left out. Default 10,000. */
   readonly timeout_ms?: number
+  /** Where the plugin runs. Default `inline`. */
+  readonly isolation?: 'inline' | 'worker'
+  /** In a worker: the largest heap, in MB. Default 64. */
+  readonly memory_mb?: number
+  /** In a worker: CPU time of one call, in milliseconds. Default 1000. */
+  readonly cpu_ms?: number
+  /** In a worker: what the plugin may do beyond computing. Default nothing. */
+  readonly permissions?: {
+    readonly net?: boolean
+    readonly child_process?: boolean
+    readonly fs_read?: readonly string[]
+    readonly fs_write?: readonly string[]
+    readonly env?: readonly string[]
+  }
 }
 
 /** One version in `version_data.versions`. */

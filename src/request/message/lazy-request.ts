@@ -1,6 +1,11 @@
 import { HeaderList } from './header-list.ts'
 import { asBlob, asFormData, asText, asTextStream } from './read-body.ts'
-import type { RequestBody } from './request-body.ts'
+
+/** A body that can be read any number of times. */
+export interface RequestSource {
+  bytes(): Promise<Buffer>
+  stream(): ReadableStream<Uint8Array>
+}
 
 /** What a {@link LazyRequest} is made from. */
 export interface RequestOrigin {
@@ -8,7 +13,7 @@ export interface RequestOrigin {
   /** The absolute URL, with path and query byte for byte as the client sent them. */
   readonly url: () => string
   readonly headers: HeaderList
-  readonly body: () => RequestBody | null
+  readonly body: () => RequestSource | null
   /** Aborts when the client goes away. */
   readonly signal: () => AbortSignal
 }
@@ -42,11 +47,6 @@ export class LazyRequest implements Request {
 
   get body(): ReadableStream<Uint8Array<ArrayBuffer>> | null {
     return (this.#origin.body()?.stream() ?? null) as ReadableStream<Uint8Array<ArrayBuffer>> | null
-  }
-
-  /** The body on its way, for the proxy. */
-  get source(): RequestBody | null {
-    return this.#origin.body()
   }
 
   get bodyUsed(): false {

@@ -1,16 +1,28 @@
 import { HeaderList } from './header-list.ts'
 
-type Change = readonly [what: 'set' | 'append', name: string, value: string]
+/** One header that a plugin prepared. */
+export type PreparedChange = readonly [what: 'set' | 'append', name: string, value: string]
 
 /**
  * Response headers that plugins set before there is a response (`c.header()`, `c.res.headers` before `next()`): they
  * read like headers, and are remembered as changes to apply to the final response, whoever makes it.
  */
 export class PreparedHeaders extends HeaderList {
-  #changes: Change[] = []
+  #changes: PreparedChange[] = []
 
   constructor() {
     super([])
+  }
+
+  /** The same changes, prepared anew. */
+  static of(changes: readonly PreparedChange[]): PreparedHeaders {
+    const headers = new PreparedHeaders()
+    for (const [what, name, value] of changes) headers[what](name, value)
+    return headers
+  }
+
+  get changes(): readonly PreparedChange[] {
+    return this.#changes
   }
 
   override set(name: string, value: string): void {

@@ -1,0 +1,146 @@
+import type { Worker } from 'node:worker_threads'
+import { failure, type PosternError } from '../../errors.ts'
+import type { CallTable } from './call-table.ts'
+import type { WorkerLimits } from './isolation.ts'
+
+/** How often a worker is looked at where nothing runs in it that the gateway knows of, in milliseconds. */
+const IDLE_TICK = 1_000
+const SHORTEST_TICK = 10
+const LONGEST_TICK = 50
+/** How long a worker may get round to nothing without using CPU time that V8 could tell of, beyond cpu_ms, in milliseconds. */
+const SILENCE = 2_000
+/** A thread that has this share of a core does nothing but compute. */
+const SATURATED = 0.8
+const MB = 2 ** 20
+
+export interface WatchOptions {
+  readonly worker: Worker
+  /** Counts the messages that the worker has got round to. */
+  readonly turns: Int32Array
+  readonly plugin: string
+  readonly limits: WorkerLimits
+  readonly calls: CallTable
+  /** Gives the worker something to get round to. */
+  readonly ping: () => Promise<unknown>
+  /** @param isUrgent whether the worker has to end now; else as soon as nobody waits for it. */
+  readonly onExcess: (reason: PosternError, isUrgent: boolean) => void
+}
+
+/**
+ * Watches from outside what a worker uses. V8 tells CPU time and memory of another thread also while that runs a loop;
+ * what it cannot tell is for whom. So CPU time is held against a call in three ways: as one stretch in which the worker
+ * got round to nothing else, as the time of a call that was alone in the worker, and as time that a saturated worker
+ * goes on using after a call's timeout.
+ */
+export class WorkerWatch {
+  readonly #options: WatchOptions
+  readonly #tick: number
+  #timer: NodeJS.Timeout | null = null
+  #isIdle = true
+  #isStopped = true
+  #isPinging = false
+  #isAsking = false
+  #seenTurns = -1
+  #stillTicks = 0
+  #last = { cpu: 0, at: 0, turns: -1, calls: 0 }
+  #stretch = 0
+  #sole = { id: 0, cpu: 0 }
+  #afterTimeout = 0
+
+  constructor(options: WatchOptions) {
+    this.#options = options
+    this.#tick = Math.min(Math.max(options.limits.cpuMs / 4, SHORTEST_TICK), LONGEST_TICK)
+  }
+
+  start(): void {
+    this.#isStopped = false
+    this.#schedule()
+  }
+
+  /** A call has come: from now on it is looked at often. */
+  wake(): void {
+    if (this.#isIdle && !this.#isStopped) this.#schedule()
+  }
+
+  stop(): void {
+    this.#isStopped = true
+    if (this.#timer) clearTimeout(this.#timer)
+  }
+
+  #schedule(): void {
+    if (this.#isStopped) return
+    if (this.#timer) clearTimeout(this.#timer)
+    this.#isIdle = this.#options.calls.running.length === 0 && !this.#isPinging
+    this.#timer = setTimeout(() => this.#look(), this.#isIdle ? IDLE_TICK : this.#tick).unref()
+  }
+
+  #look(): void {
+    this.#schedule()
+    this.#countStill()
+    if (!this.#isPinging) this.#ping()
+    if (!this.#isAsking) void this.#ask()
+  }
+
+  #ping(): void {
+    this.#isPinging = true
+    const done = () => {
+      this.#isPinging = false
+    }
+    this.#options.ping().then(done, done)
+  }
+
+  /** Counts looks, not time: when the gateway itself was busy, the worker is not to blame. */
+  #countStill(): void {
+    const { plugin, limits, turns, onExcess } = this.#options
+    const now = Atomics.load(turns, 0)
+    this.#stillTicks = now === this.#seenTurns && this.#isPinging ? this.#stillTicks + 1 : 0
+    this.#seenTurns = now
+    const ms = Math.round(this.#stillTicks * this.#tick)
+    if (ms > limits.cpuMs + SILENCE) onExcess(failure('worker_silent', { plugin, ms }), true)
+  }
+
+  async #ask(): Promise<void> {
+    const { worker } = this.#options
+    this.#isAsking = true
+    try {
+      const [usage, heap] = await Promise.all([worker.cpuUsage(), worker.getHeapStatistics()])
+      if (this.#isStopped) return
+      this.#checkMemory(heap.external_memory)
+      this.#checkTime((usage.user + usage.system) / 1000)
+    } catch {
+      // It has just died.
+    } finally {
+      this.#isAsking = false
+    }
+  }
+
+  #checkMemory(external: number): void {
+    const { plugin, limits, onExcess } = this.#options
+    const { memoryMb } = limits
+    if (external <= memoryMb * MB) return
+    onExcess(failure('worker_buffers_exceeded', { plugin, memoryMb, found: Math.round(external / MB) }), true)
+  }
+
+  #checkTime(cpu: number): void {
+    const { plugin, limits, calls, turns, onExcess } = this.#options
+    const { cpuMs } = limits
+    const now = { cpu, at: performance.now(), turns: Atomics.load(turns, 0), calls: calls.count }
+    const used = cpu - this.#last.cpu
+    const isSaturated = used > (now.at - this.#last.at) * SATURATED
+    this.#stretch = now.turns === this.#last.turns ? this.#stretch + used : 0
+    this.#countSole(used, now.calls === this.#last.calls)
+    const isLeft = calls.running.some((call) => call.isCutOff)
+    this.#afterTimeout = isLeft && isSaturated ? this.#afterTimeout + used : 0
+    this.#last = now
+    if (this.#stretch > cpuMs || this.#sole.cpu > cpuMs) onExcess(failure('worker_cpu_exceeded', { plugin, cpuMs }), true)
+    else if (this.#afterTimeout > cpuMs) onExcess(failure('worker_busy_after_call', { plugin, cpuMs }), false)
+  }
+
+  /** Holds CPU time against the only call in the worker, as long as none has come or gone beside it. */
+  #countSole(used: number, isSameCount: boolean): void {
+    const [first, ...others] = this.#options.calls.running
+    if (!first || others.length > 0) this.#sole = { id: 0, cpu: 0 }
+    else if (first.id !== this.#sole.id) this.#sole = { id: first.id, cpu: 0 }
+    else if (isSameCount) this.#sole.cpu += used
+  }
+}
