@@ -45,11 +45,12 @@ export async function loadSnapshot(options: LoadSnapshotOptions): Promise<{ next
   return { next, report: { apis: next.apis.length, failed: world.failures, quarantined } }
 }
 
-async function load({ config, definitions }: LoadSnapshotOptions): Promise<LoadedDefinitions> {
+async function load({ config, definitions, bundles }: LoadSnapshotOptions): Promise<LoadedDefinitions> {
   const options = {
     confFolder: config.folder,
     pluginPaths: config.plugin_paths,
     enableCustomDomains: config.enable_custom_domains,
+    bundles,
   }
   if (definitions) return await readDefinitions(await definitions(), options)
   return await loadDefinitions({ folder: config.app_path, ...options })

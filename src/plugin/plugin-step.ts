@@ -53,8 +53,9 @@ export class PluginStep implements Step, ContextOwner {
   /** The breaker is open: what a failed call would do, without the call. */
   #refuse(exchange: Exchange): Verdict {
     const { name, hook, onError, state } = this.#options
-    if (onError === 'skip') return 'go-on'
     const error = failure('plugin_breaker_open', { plugin: name, hook, reason: state.reason })
+    exchange.trace?.fail(this, error)
+    if (onError === 'skip') return 'go-on'
     exchange.error = error
     exchange.api.log.debug({ export: name, hook, request_id: exchange.requestId }, error.message)
     exchange.openDraft().replace(errorResponse(exchange, error))

@@ -145,6 +145,24 @@ describe('a gateway in the process of a test', () => {
     await assert.rejects(gateway({ clock: 0 }), { code: 'test_clock_taken' })
   })
 
+  test('tells of a breaker that is open, and closes it by the clock', async () => {
+    const limits = { max_errors: 2, window_ms: 10_000, cooldown_ms: 30_000 }
+    await using gw = await gateway({
+      definition: { custom_middleware: { pre: [{ name: 'ThrowAtFirst', on_error: 'skip', ...limits }] } },
+      plugins: { 'plugin.js': plugins },
+      clock: 0,
+    })
+    const step = async () => {
+      const { steps } = await gw.trace(await gw.fetch('/'))
+      return `${steps[0]?.outcome}: ${steps[0]?.error}`
+    }
+    assert.match(await step(), /^threw: .*failed: on purpose/)
+    assert.match(await step(), /^threw: .*failed: on purpose/)
+    assert.match(await step(), /^threw: .*breaker|disabled/)
+    await gw.clock.advance(30_000)
+    assert.equal(await step(), 'go-on: null')
+  })
+
   test('lets in the keys of its sessions, or leaves that to the plugin', async () => {
     await using gw = await gateway({
       definition: { custom_middleware: { post_key_auth: use('Alias') } },

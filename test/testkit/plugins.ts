@@ -18,6 +18,13 @@ export const Throw: Plugin = () => {
   throw new Error('on purpose')
 }
 
+let failures = 0
+
+export const ThrowAtFirst: Plugin = () => {
+  failures += 1
+  if (failures <= 2) throw new Error('on purpose')
+}
+
 export const Tag: Plugin = (c) => {
   c.res.headers.set('X-Tag', 'response')
 }

@@ -15,8 +15,8 @@ export interface TestGatewayOptions {
    */
   readonly sessions?: Readonly<Record<string, Session>>
   /**
-   * The time at which a clock stands that only {@link FakeClock.advance} moves: `Date`, `setTimeout` and `setInterval` of the
-   * whole process until the gateway closes. Without it time passes as ever.
+   * The time at which a clock stands that only {@link FakeClock.advance} moves: `Date`, `performance.now`, `setTimeout` and
+   * `setInterval` of the whole process until the gateway closes. Without it time passes as ever.
    */
   readonly clock?: Date | string | number
   /** Keys of gateway.conf. `log_level` is `debug` unless given. */
