@@ -14,7 +14,7 @@ const kept: unknown[] = []
 const real = globalThis.process
 const attacks: Record<string, () => unknown> = {
   fine: () => undefined,
-  slow: () => new Promise((resolve) => setTimeout(resolve, 500)),
+  slow: () => new Promise((resolve) => setTimeout(resolve, 2_000)),
   loop: () => { for (;;); },
   microtasks: async () => { for (;;) await null },
   regex: () => /^(a+)+$/.test('a'.repeat(64) + 'b'),

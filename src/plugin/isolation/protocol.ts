@@ -110,6 +110,11 @@ export interface CallSetup {
   readonly state: State
 }
 
+/** What a worker has got round to, for who watches it: how many messages ({@link TURNS}), and which {@link PING}. */
+export type WorkerProgress = Int32Array<SharedArrayBuffer>
+export const TURNS = 0
+export const PING = 1
+
 /** What a worker is told when it starts (`workerData`). */
 export interface WorkerSetup {
   /** Without its source map: stacks are mapped by the gateway. */
@@ -118,8 +123,7 @@ export interface WorkerSetup {
   readonly maxPluginBody: number
   /** Files and folders that it may read until it has loaded itself. */
   readonly readsToDrop: readonly string[]
-  /** Counts the messages that the worker has got round to. */
-  readonly turns: Int32Array<SharedArrayBuffer>
+  readonly progress: WorkerProgress
 }
 
 export interface ExportDescription {
@@ -138,8 +142,8 @@ export interface ConfigIssue {
 export interface WorkerMethods {
   /** Runs the artifact's module level code; the first thing it is asked. */
   load(): readonly ExportDescription[]
-  /** Answers. */
-  ping(): void
+  /** Notes the number under {@link PING}. */
+  ping(number: number): void
   /** Runs the schema of an export over a configuration. */
   validate(name: string, config: unknown): Promise<readonly ConfigIssue[]>
   call(call: CallSetup): Promise<Outcome>

@@ -59,21 +59,21 @@ export class WorkerThread {
 
   constructor(options: WorkerThreadOptions) {
     const { artifact, limits, log } = options
-    const turns = new Int32Array(new SharedArrayBuffer(4))
+    const progress = new Int32Array(new SharedArrayBuffer(8))
     const { promise, resolve } = Promise.withResolvers<WorkerDeath | null>()
     this.#options = options
     this.death = promise
     this.#die = resolve
-    this.#worker = new Worker(program.file, workerOptions(options, turns))
+    this.#worker = new Worker(program.file, workerOptions(options, progress))
     this.calls = new CallTable({ kv: options.kv, log, onFailedLate: options.onFailedLate })
     this.wire = new Wire<WorkerMethods>(this.#worker, this.calls.methods)
     this.#watch = new WorkerWatch({
       worker: this.#worker,
-      turns,
+      progress,
       plugin: artifact.stamp.name,
       limits,
       calls: this.calls,
-      ping: () => this.wire.ask('ping'),
+      ping: (number) => this.wire.tell('ping', number),
       onExcess: (reason, isUrgent) => (isUrgent ? this.kill(reason) : this.#retire(reason)),
     })
     this.#listen()
@@ -181,7 +181,7 @@ function real(path: string): string {
 
 function workerOptions(
   { artifact, limits, log, maxPluginBody }: WorkerThreadOptions,
-  turns: WorkerSetup['turns'],
+  progress: WorkerSetup['progress'],
 ): WorkerOptions {
   const { permissions, memoryMb } = limits
   const setup: WorkerSetup = {
@@ -189,7 +189,7 @@ function workerOptions(
     logLevel: log.level,
     maxPluginBody,
     readsToDrop: readsToDrop(permissions),
-    turns,
+    progress,
   }
   return {
     name: `postern ${artifact.stamp.name}`,

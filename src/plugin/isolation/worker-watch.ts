@@ -1,7 +1,9 @@
+import type { EventLoopUtilization } from 'node:perf_hooks'
 import type { Worker } from 'node:worker_threads'
 import { failure, type PosternError } from '../../errors.ts'
 import type { CallTable } from './call-table.ts'
 import type { WorkerLimits } from './isolation.ts'
+import { PING, TURNS, type WorkerProgress } from './protocol.ts'
 
 /** How often a worker is looked at where nothing runs in it that the gateway knows of, in milliseconds. */
 const IDLE_TICK = 1_000
@@ -9,19 +11,19 @@ const SHORTEST_TICK = 10
 const LONGEST_TICK = 50
 /** How long a worker may get round to nothing without using CPU time that V8 could tell of, beyond cpu_ms, in milliseconds. */
 const SILENCE = 2_000
-/** A thread that has this share of a core does nothing but compute. */
-const SATURATED = 0.8
+/** An event loop that is never idle but for this share of the time has no end of work. */
+const SATURATED = 0.98
 const MB = 2 ** 20
 
 export interface WatchOptions {
   readonly worker: Worker
-  /** Counts the messages that the worker has got round to. */
-  readonly turns: Int32Array
+  /** Tells what the worker has got round to. */
+  readonly progress: WorkerProgress
   readonly plugin: string
   readonly limits: WorkerLimits
   readonly calls: CallTable
-  /** Gives the worker something to get round to. */
-  readonly ping: () => Promise<unknown>
+  /** Gives the worker something to get round to: to note this number. */
+  readonly ping: (number: number) => void
   /** @param isUrgent whether the worker has to end now; else as soon as nobody waits for it. */
   readonly onExcess: (reason: PosternError, isUrgent: boolean) => void
 }
@@ -38,11 +40,11 @@ export class WorkerWatch {
   #timer: NodeJS.Timeout | null = null
   #isIdle = true
   #isStopped = true
-  #isPinging = false
+  #lastPing = 0
   #isAsking = false
   #seenTurns = -1
   #stillTicks = 0
-  #last = { cpu: 0, at: 0, turns: -1, calls: 0 }
+  #last = { cpu: 0, turns: -1, ping: 0, calls: 0, loop: { idle: 0, active: 0, utilization: 0 } as EventLoopUtilization }
   #stretch = 0
   #sole = { id: 0, cpu: 0 }
   #afterTimeout = 0
@@ -67,6 +69,11 @@ export class WorkerWatch {
     if (this.#timer) clearTimeout(this.#timer)
   }
 
+  /** Whether the worker has not got round to the last ping. */
+  get #isPinging(): boolean {
+    return Atomics.load(this.#options.progress, PING) !== this.#lastPing
+  }
+
   #schedule(): void {
     if (this.#isStopped) return
     if (this.#timer) clearTimeout(this.#timer)
@@ -77,22 +84,14 @@ export class WorkerWatch {
   #look(): void {
     this.#schedule()
     this.#countStill()
-    if (!this.#isPinging) this.#ping()
+    if (!this.#isPinging) this.#options.ping(++this.#lastPing)
     if (!this.#isAsking) void this.#ask()
-  }
-
-  #ping(): void {
-    this.#isPinging = true
-    const done = () => {
-      this.#isPinging = false
-    }
-    this.#options.ping().then(done, done)
   }
 
   /** Counts looks, not time: when the gateway itself was busy, the worker is not to blame. */
   #countStill(): void {
-    const { plugin, limits, turns, onExcess } = this.#options
-    const now = Atomics.load(turns, 0)
+    const { plugin, limits, progress, onExcess } = this.#options
+    const now = Atomics.load(progress, TURNS)
     this.#stillTicks = now === this.#seenTurns && this.#isPinging ? this.#stillTicks + 1 : 0
     this.#seenTurns = now
     const ms = Math.round(this.#stillTicks * this.#tick)
@@ -122,12 +121,20 @@ export class WorkerWatch {
   }
 
   #checkTime(cpu: number): void {
-    const { plugin, limits, calls, turns, onExcess } = this.#options
+    const { worker, plugin, limits, calls, progress, onExcess } = this.#options
     const { cpuMs } = limits
-    const now = { cpu, at: performance.now(), turns: Atomics.load(turns, 0), calls: calls.count }
+    const now = {
+      cpu,
+      turns: Atomics.load(progress, TURNS),
+      ping: this.#isPinging ? this.#lastPing : 0,
+      calls: calls.count,
+      loop: worker.performance.eventLoopUtilization(),
+    }
     const used = cpu - this.#last.cpu
-    const isSaturated = used > (now.at - this.#last.at) * SATURATED
-    this.#stretch = now.turns === this.#last.turns ? this.#stretch + used : 0
+    const isSaturated = utilization(this.#last.loop, now.loop) > SATURATED
+    // The same ping waits as at the last reading: in all of the time between the two the worker got round to nothing.
+    const isStretch = now.ping !== 0 && now.ping === this.#last.ping && now.turns === this.#last.turns
+    this.#stretch = isStretch ? this.#stretch + used : 0
     this.#countSole(used, now.calls === this.#last.calls)
     const isLeft = calls.running.some((call) => call.isCutOff)
     this.#afterTimeout = isLeft && isSaturated ? this.#afterTimeout + used : 0
@@ -143,4 +150,10 @@ export class WorkerWatch {
     else if (first.id !== this.#sole.id) this.#sole = { id: first.id, cpu: 0 }
     else if (isSameCount) this.#sole.cpu += used
   }
+}
+
+/** The share of the time between two readings in which an event loop had work. */
+function utilization(before: EventLoopUtilization, after: EventLoopUtilization): number {
+  const [active, idle] = [after.active - before.active, after.idle - before.idle]
+  return active / (active + idle)
 }

@@ -8,7 +8,15 @@ import { openLog } from '../../../log.ts'
 import type { KeyValue } from '../../contract/index.ts'
 import { type LoadedArtifact, loadArtifact } from '../../loader.ts'
 import { webGlobals } from '../../web-globals.ts'
-import type { CallSetup, GatewayMethods, Outcome, WorkerMethods, WorkerSetup } from '../protocol.ts'
+import {
+  type CallSetup,
+  type GatewayMethods,
+  type Outcome,
+  PING,
+  TURNS,
+  type WorkerMethods,
+  type WorkerSetup,
+} from '../protocol.ts'
 import { describeThrown, reviveThrown } from '../thrown.ts'
 import { type Port, Wire } from '../wire.ts'
 import { GivenStreams } from './given-streams.ts'
@@ -20,7 +28,7 @@ import { WorkerUses } from './worker-uses.ts'
 if (!isMainThread) await serve(workerData as WorkerSetup, parentPort as Port | null as Port)
 
 async function serve(setup: WorkerSetup, port: Port): Promise<void> {
-  const { artifact, maxPluginBody, logLevel, turns } = setup
+  const { artifact, maxPluginBody, logLevel, progress } = setup
   const streams = new GivenStreams()
   const calls = new Map<number, WorkerCall>()
   let loaded: LoadedArtifact | undefined
@@ -45,7 +53,7 @@ async function serve(setup: WorkerSetup, port: Port): Promise<void> {
   }
   const methods: WorkerMethods = {
     load,
-    ping: () => {},
+    ping: (number) => void Atomics.store(progress, PING, number),
     validate: (name, config) => uses.validate(name, config),
     call,
     forgetUse: (use) => uses.forget(use),
@@ -54,7 +62,7 @@ async function serve(setup: WorkerSetup, port: Port): Promise<void> {
     cancel: (stream) => void streams.cancel(stream),
     dispose: async () => loaded?.dispose(),
   }
-  const gateway = new Wire<GatewayMethods>(port, methods, () => void Atomics.add(turns, 0, 1))
+  const gateway = new Wire<GatewayMethods>(port, methods, () => void Atomics.add(progress, TURNS, 1))
 
   const failLate = (thrown: unknown) => gateway.tell('failedLate', describeThrown(thrown))
   process.on('uncaughtException', failLate)
