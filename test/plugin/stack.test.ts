@@ -27,9 +27,9 @@ function describe(greeting: Greeting): string {
 
 const folder = await mkdtemp(join(tmpdir(), 'postern-stack-'))
 after(() => rm(folder, { recursive: true }))
+await writeFile(join(folder, 'plugin.ts'), source)
 
 async function compile(name: string, minify = false): Promise<Artifact> {
-  await writeFile(join(folder, 'plugin.ts'), source)
   const { outputFiles } = await build({
     absWorkingDir: folder,
     entryPoints: ['plugin.ts'],
