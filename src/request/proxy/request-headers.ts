@@ -31,12 +31,20 @@ const KINDS = new Map<string, Kind>([
   ['x-forwarded-proto', 'forwarded-proto'],
 ])
 
-/** Bit n is set where a name of n characters may be special: most names are told apart by their length alone. */
-const LENGTHS = [...KINDS.keys()].reduce((bits, { length }) => bits | (1 << length), 0)
+/** The special names by their length: most names are told apart by that and their first letter. */
+const BY_LENGTH = [...KINDS].reduce<[name: string, first: number, kind: Kind][][]>((lists, [name, kind]) => {
+  lists[name.length] = [...(lists[name.length] ?? []), [name, name.charCodeAt(0), kind]]
+  return lists
+}, [])
 
 function kindOf(name: string): Kind | undefined {
-  if (((LENGTHS >>> name.length) & 1) === 0) return undefined
-  return KINDS.get(name) ?? KINDS.get(name.toLowerCase())
+  const special = BY_LENGTH[name.length]
+  if (special === undefined) return undefined
+  const initial = name.charCodeAt(0) | 0x20
+  for (const [lower, first, kind] of special) {
+    if (initial === first && (name === lower || name.toLowerCase() === lower)) return kind
+  }
+  return undefined
 }
 
 /**
