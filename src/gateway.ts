@@ -151,7 +151,12 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     checkMiddleware: middlewareProblems,
     onArrival: () => void reloader.request().catch((error) => log.error({ err: error }, textOf(error))),
   })
-  const observer = observerOf(config.access_logs.enabled ? accessLog(log) : null, standIns.onRequest)
+  const observer = observeAll([
+    // What `auth_check` saves is stored before the request goes on; what any other plugin saves, when it has ended.
+    (exchange) => exchange.saveSession && void tools.sessions.keep(exchange),
+    ...(config.access_logs.enabled ? [accessLog(log)] : []),
+    ...(standIns.onRequest ? [standIns.onRequest] : []),
+  ])
 
   let snapshot = Snapshot.empty()
   let lastReport: ReloadReport = { apis: 0, failed: [], quarantined: [] }
@@ -268,12 +273,9 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   }
 }
 
-/** Both, one or neither. */
-function observerOf(first: Observer | null, second: Observer | undefined): Observer | null {
-  if (!first || !second) return first ?? second ?? null
+function observeAll(observers: readonly Observer[]): Observer {
   return (exchange) => {
-    first(exchange)
-    second(exchange)
+    for (const observe of observers) observe(exchange)
   }
 }
 

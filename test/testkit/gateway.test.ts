@@ -6,6 +6,7 @@ import { openEcho } from '../../src/echo/open-echo.ts'
 import { gateway } from '../../src/testkit/gateway.ts'
 import { root } from '../compiler/plugin-folder.ts'
 import { compiledFolder } from '../harness/compiled-plugin.ts'
+import { until } from '../harness/until.ts'
 
 // It imports `postern/plugin`, which only now can be found.
 const plugins = await import('./plugins.ts')
@@ -161,6 +162,23 @@ describe('a gateway in the process of a test', () => {
     assert.match(await step(), /^threw: .*breaker|disabled/)
     await gw.clock.advance(30_000)
     assert.equal(await step(), 'go-on: null')
+  })
+
+  test('finds in the store what a plugin of any hook has saved, whoever answered', async () => {
+    for (const hook of ['pre', 'post', 'response']) {
+      await using gw = await gateway({
+        definition: { custom_middleware: { [hook]: use('SaveSession') } },
+        plugins: { 'plugin.js': plugins },
+      })
+      await (await gw.fetch(`/${hook}`)).text()
+      await until('the session to be saved', async () => (await gw.session(hook))?.alias === 'Remembered')
+    }
+    await using gw = await gateway({
+      definition: { custom_middleware: { pre: use('SaveSession', 'Teapot') } },
+      plugins: { 'plugin.js': plugins },
+    })
+    assert.equal((await gw.fetch('/answered')).status, 418)
+    await until('the session to be saved', async () => (await gw.session('answered'))?.alias === 'Remembered')
   })
 
   test('lets in the keys of its sessions, or leaves that to the plugin', async () => {

@@ -46,3 +46,8 @@ export const Remember: Plugin = (c) => {
 export const Alias: Plugin = (c) => c.text(c.var.session?.alias ?? 'nobody')
 
 export const Configured = definePlugin({ handler: (c) => c.json({ config: c.var.config, data: c.var.definition.config_data }) })
+
+/** Saves a session in whatever hook it stands. */
+export const SaveSession: Plugin = (c) => {
+  ctx.setSession(c, { alias: 'Remembered' }, c.req.path.slice(1), true)
+}
