@@ -10,7 +10,7 @@ export function describeInspection(inspection: Inspection): string {
   const exported = exports.map((one) => (one.kind === 'defined' ? `${one.name} (definePlugin)` : one.name))
   const bundled = packages.map((one) => `${one.name} ${one.version} (${one.license})`)
   const lines = [
-    `"${name}" ${version}, unchanged since it was compiled`,
+    `"${name}" ${version}, its code unchanged since it was compiled`,
     `  built for: Postern ${display({ version: stamp.gateway, build: stamp.build })}, with Node ${stamp.node}`,
     `  exports: ${exported.join(', ')}`,
     `  packages: ${bundled.join(', ') || 'none'}`,

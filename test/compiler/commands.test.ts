@@ -94,7 +94,7 @@ describe('postern plugin check', async () => {
     assert.equal(code, 0)
     assert.equal(
       out,
-      `"counter" 1.2.3, unchanged since it was compiled\n  built for: Postern ${display(current)}, with Node ${process.versions.node}\n  exports: A\n  packages: five 1.0.0 (MIT)\n  signature: none\nPostern ${display(current)} loads it\n`,
+      `"counter" 1.2.3, its code unchanged since it was compiled\n  built for: Postern ${display(current)}, with Node ${process.versions.node}\n  exports: A\n  packages: five 1.0.0 (MIT)\n  signature: none\nPostern ${display(current)} loads it\n`,
     )
   })
 
