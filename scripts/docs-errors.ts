@@ -5,7 +5,7 @@ import { catalogue, type ErrorCode } from '../src/errors.ts'
 
 const heading = `# Errors
 
-Written by \`node scripts/docs-errors.ts\` from the catalogue in \`src/errors.ts\`; a test compares the two.
+Written by \`node scripts/docs-errors.ts\` from the catalogue in \`src/errors/\`; a test compares the two.
 
 A client gets the status and the text given here as \`{"error": "…"}\`, or as XML where the request's Content-Type is XML. What is
 not meant for clients reaches them as 500 \`Internal Server Error\`; the log has the text in full. \`‹name›\` stands for a value.

@@ -1,0 +1,48 @@
+import { answer, type Entry, entry } from './entry.ts'
+
+/** Configuration, definitions and the admin API. */
+export const controlErrors = {
+  json_invalid: entry(
+    500,
+    null,
+    (d: { file: string; line: number; column: number; reason: string; frame: string }) =>
+      `Parse the JSON of "${d.file}" failed at line ${d.line}, column ${d.column}: ${d.reason}\n${d.frame}`,
+  ),
+  config_unreadable: entry(
+    500,
+    null,
+    (d: { file: string; reason: string }) =>
+      `Read the configuration "${d.file}" failed: ${d.reason}; name the file with --conf FILE or POSTERN_CONF`,
+  ),
+  config_invalid: entry(
+    500,
+    null,
+    (d: { file: string; problems: readonly string[] }) => `Load the configuration "${d.file}" failed:\n${d.problems.join('\n')}`,
+  ),
+  secret_not_kept: entry(
+    500,
+    null,
+    (d: { file: string; reason: string }) =>
+      `Keep a generated secret in "${d.file}" failed: ${d.reason}; make its folder writable, or set "secret" in gateway.conf or POSTERN_SECRET`,
+  ),
+  app_path_unreadable: entry(
+    500,
+    null,
+    (d: { folder: string; reason: string }) =>
+      `Read the definitions in "${d.folder}" failed: ${d.reason}; create the folder, or set "app_path" in gateway.conf`,
+  ),
+  definition_unreadable: entry(
+    500,
+    null,
+    (d: { file: string; reason: string }) => `Read the definition "${d.file}" failed: ${d.reason}`,
+  ),
+  definition_invalid: entry(
+    500,
+    null,
+    (d: { file: string; problems: readonly string[] }) =>
+      `Load the definition "${d.file}" failed:${d.problems.length === 1 ? ' ' : '\n'}${d.problems.join('\n')}`,
+  ),
+  admin_key_invalid: answer(403, 'Attempted administrative access with invalid or missing key!'),
+  plugin_id_unknown: answer(404, 'No plugin has this id; GET /tyk/plugins lists them'),
+  admin_method_unsupported: answer(405, 'Method not supported'),
+} satisfies Record<string, Entry<never>>

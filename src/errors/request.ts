@@ -1,0 +1,20 @@
+import { answer, type Entry, entry } from './entry.ts'
+
+/** A request, before and around the chain. */
+export const requestErrors = {
+  not_found: answer(404, 'Not Found'),
+  path_leaves_api: entry(
+    400,
+    'Malformed request path',
+    (d: { path: string; listenPath: string }) =>
+      `Route the path "${d.path}" failed: its dot segments leave the listen path "${d.listenPath}"`,
+  ),
+  target_unsupported: entry(
+    400,
+    'Malformed request target',
+    (d: { target: string }) => `Route the request target "${d.target}" failed: expected an absolute path or an absolute URL`,
+  ),
+  host_repeated: answer(400, 'Malformed request: more than one Host header'),
+  internal: entry(500, 'Internal Server Error', (d: { where: string }) => `Handle a request failed in ${d.where}`),
+  auth_field_missing: answer(401, 'Authorization field missing'),
+} satisfies Record<string, Entry<never>>

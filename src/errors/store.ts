@@ -1,0 +1,23 @@
+import { type Entry, entry } from './entry.ts'
+
+/** The store. */
+export const storeErrors = {
+  store_closed: entry<void>(500, null, () => 'Use the store failed: it is closed already'),
+  store_value_not_json: entry(
+    500,
+    null,
+    (d: { key: string; type: string }) => `Store a value under "${d.key}" failed: found a ${d.type}, expected what JSON can hold`,
+  ),
+  store_ttl_invalid: entry(
+    500,
+    null,
+    (d: { key: string; ttl: unknown }) =>
+      `Store a value under "${d.key}" failed: found the ttl "${d.ttl}", expected seconds greater than 0, or none`,
+  ),
+  store_increment_invalid: entry(
+    500,
+    null,
+    (d: { key: string; found: string; by: number }) =>
+      `Increment "${d.key}" failed: found ${d.found} and the step ${d.by}, expected whole numbers with a sum below 2^53`,
+  ),
+} satisfies Record<string, Entry<never>>

@@ -1,0 +1,20 @@
+import { answer, type Entry, entry } from './entry.ts'
+
+/** The upstream. */
+export const upstreamErrors = {
+  upstream_timeout: answer(504, 'Upstream service reached hard timeout.'),
+  upstream_lookup_failed: answer(500, 'Upstream host lookup failed'),
+  upstream_failed: answer(500, 'There was a problem proxying the request'),
+  upstream_request_refused: entry(
+    500,
+    'There was a problem proxying the request',
+    (d: { reason: string }) => `Send the request upstream failed: ${d.reason}`,
+  ),
+  client_closed: answer(499, 'Client closed request'),
+
+  response_not_sent: entry(
+    500,
+    null,
+    (d: { reason: string }) => `Send a response failed: ${d.reason}; the client got a 500, or a response that is cut short`,
+  ),
+} satisfies Record<string, Entry<never>>
