@@ -139,6 +139,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     upstreams,
     stacks,
     sessions: new SessionKeeper(store.sessions),
+    steps: {},
     proxyTimeoutMs: config.proxy_default_timeout * 1000,
     maxPluginBody: config.max_plugin_body,
   }

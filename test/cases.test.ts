@@ -3,16 +3,17 @@ import { globSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, test } from 'node:test'
 import { readCase } from './harness/case-file.ts'
-import { openCase } from './harness/case-stage.ts'
+import { checkProblems, openCase } from './harness/case-stage.ts'
 import { runStep } from './harness/case-step.ts'
 
 const root = join(import.meta.dirname, '..')
 
 describe('cases', () => {
   for (const file of globSync(['test/cases/*/case.json', 'examples/*/case.json'], { cwd: root }).sort()) {
-    const { title, steps } = readCase(join(root, file))
+    const { title, problems, steps } = readCase(join(root, file))
     test(`${dirname(file)}: ${title}`, async (t) => {
       await using stage = await openCase(join(root, dirname(file)))
+      checkProblems(stage, problems)
       for (const [number, step] of steps.entries()) {
         await t.test(step.title ?? `step ${number + 1}`, () => runStep(step, stage))
       }

@@ -1,5 +1,5 @@
 import type { Api } from '../request/chain/api.ts'
-import type { Exchange } from '../request/chain/exchange.ts'
+import type { ApiDirectory, Exchange } from '../request/chain/exchange.ts'
 import type { World } from '../request/listener/listener.ts'
 import { Router } from '../request/router/router.ts'
 import type { CompiledApi } from './compile-api.ts'
@@ -15,6 +15,7 @@ export class Snapshot implements World {
   readonly router: Router<Api>
   readonly hosts: boolean
   readonly apis: readonly CompiledApi[]
+  readonly directory: ApiDirectory
   readonly #observer: Observer | null
   #inside = 0
   #retired: (() => void) | null = null
@@ -26,6 +27,9 @@ export class Snapshot implements World {
       compiled.retain()
       this.router.add(compiled.api)
     }
+    const byName = new Map(apis.map(({ api }) => [api.name, api]))
+    const byId = new Map(apis.map(({ api }) => [api.id, api]))
+    this.directory = { find: (idOrName) => byId.get(idOrName) ?? byName.get(idOrName) }
     this.hosts = apis.some(({ api }) => api.domain !== '')
     this.#observer = options.observer
   }

@@ -16,5 +16,12 @@ export const requestErrors = {
   ),
   host_repeated: answer(400, 'Malformed request: more than one Host header'),
   internal: entry(500, 'Internal Server Error', (d: { where: string }) => `Handle a request failed in ${d.where}`),
+  request_length_missing: answer(411, 'Content length is required for this request'),
+  request_too_large: entry(
+    400,
+    'Request is too large',
+    (d: { length: number; limit: number }) =>
+      `Request is too large: found a body of ${d.length} bytes, expected no more than ${d.limit} (global_size_limit, size_limits)`,
+  ),
   auth_field_missing: answer(401, 'Authorization field missing'),
 } satisfies Record<string, Entry<never>>

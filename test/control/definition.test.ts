@@ -22,7 +22,7 @@ test('a minimal definition is read with defaults', async () => {
       useKeyless: true,
       hooks: { pre: [], postKeyAuth: [], post: [], response: [] },
       authCheck: null,
-      pathPlugins: [],
+      version: { name: 'Default', steps: [], pathPlugins: [] },
     },
   )
   assert.deepEqual(raw.version_data, { not_versioned: true, versions: {} })
@@ -44,7 +44,7 @@ test('an exported definition loads; only what is active and unsupported is warne
     [['Before', '/etc/postern/plugins/plugin.js']],
   )
   assert.deepEqual(
-    orders.pathPlugins.map(({ name, method, rule }) => [name, method, rule.text]),
+    orders.version.pathPlugins.map(({ name, method, rule }) => [name, method, rule.text]),
     [['Foo', 'GET', '/get']],
   )
 })
@@ -139,7 +139,7 @@ test('aliases mean the same: goplugin, use_go_plugin_auth, post_auth_check, go_p
     ],
   )
   assert.deepEqual(
-    read_.pathPlugins.map(({ name }) => name),
+    read_.version.pathPlugins.map(({ name }) => name),
     ['Js', 'Go'],
   )
 })
@@ -155,7 +155,7 @@ test('what an open API does not run is warned about and left out', async () => {
 
 test('path plugins of a version without extended paths are not read', async () => {
   const { definition: read_, warnings } = await read(withVersion({ extended_paths: { js_plugin: [{ broken: true }] } }))
-  assert.deepEqual(read_.pathPlugins, [])
+  assert.deepEqual(read_.version.pathPlugins, [])
   assert.deepEqual(warnings, [
     'version_data.versions.Default.extended_paths.js_plugin: not read, because "use_extended_paths" is not true',
   ])
@@ -163,7 +163,8 @@ test('path plugins of a version without extended paths are not read', async () =
 
 test('the version that is served is the only one, or the one called Default', async () => {
   const sections = (name: string) => ({ use_extended_paths: true, extended_paths: { js_plugin: [onPath({ func_name: name })] } })
-  const servedBy = async (version_data: Json) => (await read(definition({ version_data }))).definition.pathPlugins[0]?.name
+  const servedBy = async (version_data: Json) =>
+    (await read(definition({ version_data }))).definition.version.pathPlugins[0]?.name
   assert.equal(await servedBy({ not_versioned: false, versions: { v1: sections('One') } }), 'One')
   assert.equal(await servedBy({ not_versioned: true, versions: { v1: sections('One'), Default: sections('Two') } }), 'Two')
 })

@@ -29,15 +29,12 @@ describe('a field that protects an API, and is not supported yet, fails it while
     graphql: definition({ graphql: { enabled: true } }),
     'proxy.transport.ssl_min_version': definition({ proxy: { transport: { ssl_min_version: 771 } } }),
     'version_data.versions.Default.expires': withVersion({ expires: '2030-01-01 00:00' }),
-    'version_data.versions.Default.global_size_limit': withVersion({ global_size_limit: 10 }),
     'version_data.versions.Default.paths.black_list': withVersion({ paths: { black_list: ['/a'] } }),
     ...Object.fromEntries(
-      ['ignored', 'white_list', 'black_list', 'internal', 'size_limits', 'validate_json', 'validate_request', 'rate_limit'].map(
-        (section) => [
-          `version_data.versions.Default.extended_paths.${section}`,
-          withSections({ [section]: [{ path: '/a', method: 'GET' }] }),
-        ],
-      ),
+      ['ignored', 'white_list', 'black_list', 'internal', 'validate_json', 'validate_request', 'rate_limit'].map((section) => [
+        `version_data.versions.Default.extended_paths.${section}`,
+        withSections({ [section]: [{ path: '/a', method: 'GET' }] }),
+      ]),
     ),
   }
   for (const [field, json] of Object.entries(cases)) {

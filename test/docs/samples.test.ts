@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
+import { globSync } from 'node:fs'
 import { mkdir, mkdtempDisposable, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -9,15 +10,11 @@ import { readDefinition } from '../../src/control/definition/read-definition.ts'
 import { root } from '../guards/source-files.ts'
 import { readSamples, type Sample } from './read-samples.ts'
 
-const documents = [
-  'README.md',
-  'docs/plugin-guide.md',
-  'docs/testing-plugins.md',
-  'docs/signing.md',
-  'docs/porting-from-tyk.md',
-  'docs/definitions.md',
-  'CONTRIBUTING.md',
-]
+/** Pages whose samples are other files than definitions and configurations. */
+const others = new Set(['docs/bundles.md', 'docs/isolation.md', 'docs/containment.md'])
+const documents = ['README.md', 'CONTRIBUTING.md', ...globSync('docs/*.md', { cwd: root }).sort()].filter(
+  (name) => !others.has(name),
+)
 const samples = (language: string) => documents.flatMap((document) => readSamples(document, language))
 
 /** For samples that leave their imports out. */

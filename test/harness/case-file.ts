@@ -51,6 +51,8 @@ const expectation = z.strictObject({
 const caseSchema = z.strictObject({
   $schema: z.string().optional(),
   title: z.string(),
+  /** What is wrong with the definitions, each a part of the message of one that fails; the others load. */
+  problems: z.array(z.string()).default([]),
   steps: z
     .array(z.strictObject({ title: z.string().optional(), request, answer: answer.optional(), expect: expectation }))
     .min(1),

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { answerEcho } from './answer-echo.ts'
@@ -22,8 +23,15 @@ export async function openCase(folder: string, change = (definition: string) => 
       definitions: Object.fromEntries(definitions.map((name) => [basename(name), change(read(name))])),
       artifacts: globSync('*.ts', { cwd: folder }).length > 0 ? { 'plugin.js': await compiledFolder(folder) } : {},
       config: existsSync(join(folder, 'gateway.json')) ? JSON.parse(read('gateway.json')) : {},
+      ...(existsSync(join(folder, 'keys.json')) && { keys: JSON.parse(read('keys.json')) }),
     }),
   )
   const opened = resources.move()
   return { gateway, upstream, [Symbol.asyncDispose]: () => opened.disposeAsync() }
+}
+
+/** Every expected problem is one that was found. */
+export function checkProblems({ gateway }: CaseStage, problems: readonly string[]): void {
+  const messages = gateway.report.failed.map(({ error }) => error.message).join('\n')
+  for (const problem of problems) assert.ok(messages.includes(problem), `"${problem}" is among the problems:\n${messages}`)
 }

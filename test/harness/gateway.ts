@@ -1,6 +1,9 @@
 import { loadConfig } from '../../src/control/config/load.ts'
 import { type Gateway, openGateway } from '../../src/gateway.ts'
 import { openLog } from '../../src/log.ts'
+import type { Session } from '../../src/plugin/contract/session.ts'
+import { openMemoryStore } from '../../src/store/memory/memory-store.ts'
+import type { Store } from '../../src/store/store.ts'
 import { type CapturedLog, captureLog } from './captured-log.ts'
 import { type GatewayFiles, type GatewayFolder, makeGatewayFolder } from './gateway-folder.ts'
 
@@ -17,15 +20,18 @@ export interface TestGateway extends AsyncDisposable {
 export interface GatewayCircumstances extends GatewayFiles {
   /** The gateway's environment, but for its configuration; empty unless given. */
   readonly env?: NodeJS.ProcessEnv
+  /** Sessions by key that the store has from the start. */
+  readonly keys?: Readonly<Record<string, Session>>
 }
 
-export async function startGateway({ env = {}, ...files }: GatewayCircumstances): Promise<TestGateway> {
+export async function startGateway({ env = {}, keys, ...files }: GatewayCircumstances): Promise<TestGateway> {
   const folder = await makeGatewayFolder(files)
   const log = captureLog()
   const gateway = await openGateway({
     config: await loadConfig({ file: folder.config, env: {} }),
     log: await openLog({ level: 'debug', format: 'json', destination: log.destination }),
     env,
+    ...(keys && { standIns: { store: await storeWith(keys) } }),
   })
   return {
     port: gateway.port,
@@ -40,4 +46,10 @@ export async function startGateway({ env = {}, ...files }: GatewayCircumstances)
       await folder[Symbol.asyncDispose]()
     },
   }
+}
+
+async function storeWith(keys: Readonly<Record<string, Session>>): Promise<Store> {
+  const store = await openMemoryStore()
+  for (const [key, session] of Object.entries(keys)) await store.sessions.set(key, session)
+  return store
 }

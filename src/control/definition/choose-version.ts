@@ -4,6 +4,7 @@ import type { DefinitionFields, VersionFields } from './schema.ts'
 
 /** The version that every request is served as. */
 export interface ChosenVersion {
+  readonly name: string
   readonly fields: VersionFields
   readonly path: JsonPath
 }
@@ -24,5 +25,5 @@ export function chooseVersion({ version_data: data }: DefinitionFields, findings
     findings.addProblem(path, `expected one that is called "Default", found ${names.map((each) => `"${each}"`).join(', ')}`)
   }
   const fields = name === undefined ? undefined : data.versions[name]
-  return fields && name !== undefined ? { fields, path: [...path, name] } : null
+  return fields && name !== undefined ? { name: fields.name || name, fields, path: [...path, name] } : null
 }

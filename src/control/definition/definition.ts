@@ -1,5 +1,6 @@
 import type { Isolation } from '../../plugin/isolation/isolation.ts'
-import type { PathRule } from './path-rule.ts'
+import type { PathRule } from '../../request/rules/path-rule.ts'
+import type { OpenSteps } from '../../request/steps/step-kind.ts'
 
 /** One use of a plugin in a hook. */
 export interface PluginUse {
@@ -28,6 +29,15 @@ export interface PathPlugin extends PluginUse {
   readonly method: string
 }
 
+/** What differs between the versions of an API. */
+export interface DefinitionVersion {
+  readonly name: string
+  /** Its built-in steps. */
+  readonly steps: readonly OpenSteps[]
+  /** In order of precedence: the first that matches runs. */
+  readonly pathPlugins: readonly PathPlugin[]
+}
+
 /** The hooks whose plugins run in the order of the definition. */
 export type ListHook = 'pre' | 'postKeyAuth' | 'post' | 'response'
 
@@ -48,6 +58,6 @@ export interface Definition {
   readonly hooks: Readonly<Record<ListHook, readonly PluginUse[]>>
   /** `null` on keyless APIs; there is always one on others. */
   readonly authCheck: PluginUse | null
-  /** In order of precedence: the first that matches runs. */
-  readonly pathPlugins: readonly PathPlugin[]
+  /** The version that every request is served as. */
+  readonly version: DefinitionVersion
 }

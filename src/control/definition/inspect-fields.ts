@@ -19,13 +19,13 @@ export function inspectFields(fields: DefinitionFields, chosen: ChosenVersion | 
 function inspectVersion({ fields, path }: ChosenVersion, inspector: Inspector): void {
   inspector.inspect(fields, path, supported.version, unsupported.version)
   if (!fields.use_extended_paths) {
-    inspector.inspect(fields.paths, [...path, 'paths'], [], unsupported.paths)
+    inspector.inspect(fields.paths, [...path, 'paths'], supported.paths, unsupported.paths)
     return
   }
   const sections = [...path, 'extended_paths']
-  inspector.inspect(fields.extended_paths, sections, supported.extendedPaths, unsupported.extendedPaths)
-  for (const section of supported.extendedPaths) {
-    inspector.inspectEach(fields.extended_paths[section], [...sections, section], supported.pathEntry, unsupported.pathEntry)
+  inspector.inspect(fields.extended_paths, sections, [...supported.extendedPaths.keys()], unsupported.extendedPaths)
+  for (const [section, names] of supported.extendedPaths) {
+    inspector.inspectEach(fields.extended_paths[section], [...sections, section], names, {})
   }
 }
 

@@ -2,6 +2,7 @@ import { failure } from '../../errors.ts'
 import { describeIssue, show } from '../../json/describe-issue.ts'
 import { type JsonObject, valueAt } from '../../json/json-path.ts'
 import type { ApiDefinition } from '../../plugin/contract/api-definition.ts'
+import { stepKinds } from '../../request/steps/index.ts'
 import { toApiDefinition } from './api-definition.ts'
 import type { ArtifactFolders } from './artifact-file.ts'
 import { chooseVersion } from './choose-version.ts'
@@ -13,6 +14,7 @@ import { readHooks } from './read-hooks.ts'
 import { readPathPlugins } from './read-path-plugins.ts'
 import { readRoute } from './read-route.ts'
 import { type DefinitionFields, definitionSchema } from './schema.ts'
+import { VersionSource } from './version-source.ts'
 
 export interface ReadDefinitionOptions extends ArtifactFolders {
   readonly enableCustomDomains: boolean
@@ -66,7 +68,9 @@ async function resolve(fields: DefinitionFields, options: ResolveOptions, findin
   inspectFields(fields, version, findings)
   const route = readRoute(fields, options.enableCustomDomains, findings)
   const hooks = options.withHooks ? await readHooks(fields, options, findings) : NO_HOOKS
-  const pathPlugins = await readPathPlugins(version, options, findings)
+  const source = new VersionSource(fields, version, findings)
+  const steps = stepKinds.map((kind) => kind.read(source)).filter((open) => open !== null)
+  const pathPlugins = await readPathPlugins(source, options, findings)
   return (
     route && {
       apiId: fields.api_id,
@@ -77,7 +81,7 @@ async function resolve(fields: DefinitionFields, options: ResolveOptions, findin
       preserveHostHeader: fields.proxy.preserve_host_header,
       useKeyless: fields.use_keyless,
       ...hooks,
-      pathPlugins,
+      version: { name: source.version, steps, pathPlugins },
     }
   )
 }

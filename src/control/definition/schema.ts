@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { stepKinds } from '../../request/steps/index.ts'
 import { isSet } from './unsupported-fields.ts'
 
 /**
@@ -83,8 +84,6 @@ export type HookEntry = z.infer<typeof hookEntrySchema>
 export const pathEntrySchema = unlessDisabled({ plugin_path: name, path: name, method: name, func_name: name, ...runFields })
 export type PathEntry = z.infer<typeof pathEntrySchema>
 
-export const pathSectionSchema = list(pathEntrySchema)
-
 export const middlewareSchema = z.looseObject({
   driver: text,
   pre: list(hookEntrySchema),
@@ -147,14 +146,26 @@ export const definitionSchema = z.looseObject({
 })
 export type DefinitionFields = z.infer<typeof definitionSchema>
 
+const namesOf = (object: 'definition' | 'proxy' | 'version' | 'paths' | 'extendedPaths') =>
+  stepKinds.flatMap(({ fields }) => Object.keys(fields[object] ?? {}))
+
+const PATH_PLUGINS = ['js_plugin', 'go_plugin']
+const pathEntryFields = ['disabled', 'plugin_path', 'path', 'method', 'func_name', ...Object.keys(runFields)]
+
 /** The names of the supported fields, by the object they are in. */
 export const supportedFields = {
-  definition: Object.keys(definitionSchema.shape),
-  proxy: Object.keys(proxySchema.shape),
+  definition: [...Object.keys(definitionSchema.shape), ...namesOf('definition')],
+  proxy: [...Object.keys(proxySchema.shape), ...namesOf('proxy')],
   versionData: Object.keys(versionDataSchema.shape),
-  version: Object.keys(versionSchema.shape),
-  extendedPaths: ['js_plugin', 'go_plugin'],
+  version: [...Object.keys(versionSchema.shape), ...namesOf('version')],
+  paths: namesOf('paths'),
+  /** By the name of the section: the fields of its entries. */
+  extendedPaths: new Map<string, readonly string[]>([
+    ...PATH_PLUGINS.map((name) => [name, pathEntryFields] as const),
+    ...stepKinds.flatMap(({ fields }) =>
+      Object.entries(fields.extendedPaths ?? {}).map(([name, entry]) => [name, Object.keys(entry.shape)] as const),
+    ),
+  ]),
   middleware: Object.keys(middlewareSchema.shape),
   hookEntry: ['disabled', 'name', 'path', ...Object.keys(runFields)],
-  pathEntry: ['disabled', 'plugin_path', 'path', 'method', 'func_name', ...Object.keys(runFields)],
 } as const

@@ -180,8 +180,6 @@ const version: UnsupportedFields = {
   paths: none,
   override_target: ignored(),
   ignore_endpoint_case: ignored(),
-  global_size_limit: protects(unless('global_size_limit_disabled')),
-  global_size_limit_disabled: none,
   global_enforce_timeout: ignored(unless('global_enforce_timeout_disabled')),
   global_enforce_timeout_disabled: none,
   global_headers: ignored(unless('global_headers_disabled')),
@@ -200,7 +198,6 @@ const extendedPaths: UnsupportedFields = {
   white_list: protects(hasEnabledEntry),
   black_list: protects(hasEnabledEntry),
   internal: protects(hasEnabledEntry),
-  size_limits: protects(hasEnabledEntry),
   validate_json: protects(hasEnabledEntry),
   validate_request: protects(hasEnabledEntry),
   rate_limit: protects(hasEnabledEntry),
@@ -238,5 +235,4 @@ export const unsupportedFields = {
   extendedPaths,
   middleware,
   hookEntry,
-  pathEntry: {},
 } as const satisfies Record<string, UnsupportedFields>

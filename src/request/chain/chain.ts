@@ -1,6 +1,5 @@
 import type { Exchange } from './exchange.ts'
-import type { RequestPhase } from './phases.ts'
-import { requestPhases } from './phases.ts'
+import { type Phase, requestPhases, responsePhases, sessionPhases } from './phases.ts'
 import type { Step, Verdict } from './step.ts'
 
 /** What happens at the end of a chain that no step has ended. */
@@ -16,16 +15,23 @@ export function runStep(step: Step, exchange: Exchange, chain: Chain, index: num
 export class Chain {
   readonly steps: readonly Step[]
   readonly #terminal: Terminal
+  /** The same chain without the phases that are about who calls; made on first use. */
+  #sessionless: Chain | null = null
 
   constructor(steps: readonly Step[], terminal: Terminal) {
     this.steps = steps
     this.#terminal = terminal
   }
 
-  /** The steps of every phase, in the order of `phases.ts`. */
-  static ofPhases(steps: Record<RequestPhase, readonly Step[]>, terminal: Terminal): Chain {
-    const inOrder = requestPhases.flatMap((phase) => steps[phase])
-    return new Chain(inOrder, terminal)
+  /** The steps of a request, in the order of `phases.ts`; those of one phase stay in the order they have. */
+  static ofRequest(steps: readonly Step[], terminal: Terminal): Chain {
+    return new Chain(inOrder(steps, requestPhases), terminal)
+  }
+
+  /** The steps of a response, likewise; null where there are none. */
+  static ofResponse(steps: readonly Step[]): Chain | null {
+    const ordered = inOrder(steps, responsePhases)
+    return ordered.length > 0 ? new Chain(ordered, () => {}) : null
   }
 
   /** Runs the steps from number `from` on. Synchronous as long as every step is. */
@@ -42,4 +48,20 @@ export class Chain {
   async #resume(exchange: Exchange, verdict: Promise<Verdict>, index: number): Promise<void> {
     if ((await verdict) === 'go-on') await this.run(exchange, index + 1)
   }
+
+  /** Runs the steps from number `from` on, without those that are about who calls. */
+  runWithoutSession(exchange: Exchange, from: number): void | Promise<void> {
+    const isKept = ({ phase }: Step) => !sessionPhases.has(phase)
+    this.#sessionless ??= new Chain(this.steps.filter(isKept), this.#terminal)
+    return this.#sessionless.run(exchange, this.steps.slice(0, from).filter(isKept).length)
+  }
+
+  /** Leaves out every step that is left. */
+  runTerminal(exchange: Exchange): void | Promise<void> {
+    return this.#terminal(exchange)
+  }
+}
+
+function inOrder(steps: readonly Step[], phases: readonly Phase[]): Step[] {
+  return phases.flatMap((phase) => steps.filter((step) => step.phase === phase))
 }

@@ -2,12 +2,14 @@ import { randomUUIDv7 } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { failure, type PosternError } from '../../errors.ts'
+import type { Session } from '../../plugin/contract/session.ts'
 import { bodyLength, CHUNKED, hostOf } from '../message/framing.ts'
 import { HeaderList } from '../message/header-list.ts'
 import { LazyRequest } from '../message/lazy-request.ts'
 import { EMPTY_PAYLOAD, NO_PAYLOAD, type Payload } from '../message/payload.ts'
 import { RequestBody } from '../message/request-body.ts'
 import type { Api } from './api.ts'
+import type { Chain } from './chain.ts'
 import { Draft } from './draft.ts'
 import type { Trace } from './trace.ts'
 
@@ -52,28 +54,40 @@ export interface Arrival {
   readonly expectsContinue: boolean
   readonly upgrade: Upgrade | null
   readonly life: Readonly<ListenerLife>
+  readonly directory: ApiDirectory
+}
+
+/** The APIs of the world that a request runs in, those that no path leads to included. */
+export interface ApiDirectory {
+  /** The API of that id, or else of that name. */
+  find(idOrName: string): Api | undefined
 }
 
 /** One request on its way through its API, and everything that belongs to it alone. */
 export class Exchange {
-  readonly api: Api
   readonly incoming: IncomingMessage
   readonly outgoing: ServerResponse
-  readonly path: string
-  readonly query: string
-  readonly normalPath: string
-  readonly listenLength: number
   readonly scheme: 'http' | 'https'
   readonly upgrade: Upgrade | null
   readonly life: Readonly<ListenerLife>
+  readonly directory: ApiDirectory
   readonly startedAt = performance.now()
+
+  /** The API that serves it, and where its path and query stand; another one's once it has looped there. */
+  api: Api
+  path: string
+  query: string
+  normalPath: string
+  listenLength: number
+  /** What happens to the upstream's response: of the API, or of the version that serves the request; null where nothing does. */
+  responseChain: Chain | null
 
   /** What plugins see and change; null on a chain without plugins. */
   draft: Draft | null = null
   /** How many plugins are waiting in `next()`: while there is one, the response is held for it. */
   waiting = 0
-  /** The session of the key that authenticated the request; its shape is the plugin contract's. */
-  session: object | undefined = undefined
+  /** The session of the key that authenticated the request. */
+  session: Session | undefined = undefined
   /** The key that authenticated the request; '' if none. */
   token = ''
   /** Whether the session is to be stored under the key. */
@@ -86,6 +100,7 @@ export class Exchange {
   #expectsContinue: boolean
   #body: RequestBody | null | undefined = undefined
   #requestId: string | null = null
+  #strippedPath: string | null = null
   #aborter: AbortController | null = null
   #gone = false
 
@@ -100,6 +115,8 @@ export class Exchange {
     this.scheme = arrival.scheme
     this.upgrade = arrival.upgrade
     this.life = arrival.life
+    this.directory = arrival.directory
+    this.responseChain = arrival.api.responseChain
     this.#expectsContinue = arrival.expectsContinue
   }
 
@@ -107,6 +124,20 @@ export class Exchange {
   get requestId(): string {
     this.#requestId ??= randomUUIDv7()
     return this.#requestId
+  }
+
+  /** The request's method as it stands: a plugin may have changed it. */
+  get method(): string {
+    return this.draft?.request.method ?? (this.incoming.method as string)
+  }
+
+  /** The path that path rules go by, without the listen path. */
+  get strippedPath(): string {
+    if (this.#strippedPath === null) {
+      const { listenPath } = this.api
+      this.#strippedPath = this.normalPath.slice(listenPath.length - (listenPath.endsWith('/') ? 1 : 0)) || '/'
+    }
+    return this.#strippedPath
   }
 
   /** The client's URL, path and query as they were sent. */

@@ -1,15 +1,74 @@
 /**
- * The order of a chain, and the only place that knows it:
+ * The order of a chain, and the only place that knows it. A phase that an API does not use costs it nothing.
  *
- *   1. pre              plugins, before anything else
- *   2. auth_check       the plugin that authenticates (not on keyless APIs)
- *   3. post_key_auth    plugins that see the session (not on keyless APIs)
- *   4. path             the plugin of the first matching path rule
- *   5. post             plugins, last before the upstream
- *   6. (the proxy)
- *   7. response         plugins, on the upstream's response
+ *    1. version            which version of the API serves the request
+ *    2. path_access        paths that are allowed, blocked, internal, or open to everyone; mocks; answers to methods
+ *    3. cors               headers for other origins, and their preflights
+ *    4. pre                plugins, before anything that depends on who calls
+ *    5. ip_access          addresses that are let in, or kept out
+ *    6. request_size       bodies that are too large
+ *    7. context            the variables that later steps may use
+ *    8. basic_auth         ┐
+ *    9. jwt                │ who calls: each one that is enabled has to agree (not on keyless APIs)
+ *   10. auth_check         │ the plugin that authenticates
+ *   11. auth_token         ┘
+ *   12. post_key_auth      plugins that see the session (not on keyless APIs)
+ *   13. strip_auth         the credentials are taken off
+ *   14. session            keys that have expired, are inactive, or are for other APIs, versions or paths
+ *   15. limits             rate and quota of the key
+ *   16. api_limits         rates of the API and its paths, whoever calls
+ *   17. validate           bodies against their schemas
+ *   18. transform_headers  request headers
+ *   19. rewrite            URL, and loops to other APIs
+ *   20. method             the request's method
+ *   21. cache              answers from the cache
+ *   22. path               the plugin of the first matching path rule
+ *   23. post               plugins, last before the upstream
+ *   24. (the proxy)
+ *   25. response_headers   response headers
+ *   26. response           plugins, on the upstream's response
+ *   27. cache_write        what the cache keeps
  */
-export const requestPhases = ['pre', 'auth_check', 'post_key_auth', 'path', 'post'] as const
+export const requestPhases = [
+  'version',
+  'path_access',
+  'cors',
+  'pre',
+  'ip_access',
+  'request_size',
+  'context',
+  'basic_auth',
+  'jwt',
+  'auth_check',
+  'auth_token',
+  'post_key_auth',
+  'strip_auth',
+  'session',
+  'limits',
+  'api_limits',
+  'validate',
+  'transform_headers',
+  'rewrite',
+  'method',
+  'cache',
+  'path',
+  'post',
+] as const
+
+/** What happens to the upstream's response, in this order. */
+export const responsePhases = ['response_headers', 'response', 'cache_write'] as const
+
+/** The phases that are about who calls: a path that is open to everyone goes without them. */
+export const sessionPhases: ReadonlySet<Phase> = new Set([
+  'basic_auth',
+  'jwt',
+  'auth_check',
+  'auth_token',
+  'strip_auth',
+  'session',
+  'limits',
+])
 
 export type RequestPhase = (typeof requestPhases)[number]
-export type Phase = RequestPhase | 'response'
+export type ResponsePhase = (typeof responsePhases)[number]
+export type Phase = RequestPhase | ResponsePhase

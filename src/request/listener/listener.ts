@@ -6,7 +6,7 @@ import { failure, isFailure } from '../../errors.ts'
 import type { Logger } from '../../log.ts'
 import { errorBody } from '../answer/error-body.ts'
 import type { Api } from '../chain/api.ts'
-import { Exchange, type ListenerLife, type Upgrade } from '../chain/exchange.ts'
+import { type ApiDirectory, Exchange, type ListenerLife, type Upgrade } from '../chain/exchange.ts'
 import { Trace } from '../chain/trace.ts'
 import { hostOf } from '../message/framing.ts'
 import type { Router } from '../router/router.ts'
@@ -19,6 +19,7 @@ export interface World {
   readonly router: Router<Api>
   /** Whether routing looks at the host. */
   readonly hosts: boolean
+  readonly directory: ApiDirectory
   enter(): void
   leave(exchange: Exchange): void
 }
@@ -188,6 +189,7 @@ export class Listener {
       expectsContinue,
       upgrade,
       life: this.#life,
+      directory: world.directory,
     })
     if (this.#options.traced) exchange.trace = new Trace()
     follow(exchange, world)

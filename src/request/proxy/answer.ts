@@ -65,7 +65,7 @@ export class HeldAnswer implements HeadReceiver {
       limit: exchange.api.maxPluginBody,
     })
     exchange.openDraft().receive(held)
-    this.#settle(exchange.api.responseChain?.run(exchange))
+    this.#settle(exchange.responseChain?.run(exchange))
   }
 
   fail(error: Error): void {

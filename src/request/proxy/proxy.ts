@@ -11,7 +11,7 @@ import { type HeadReceiver, UpstreamResponse } from './upstream-response.ts'
  * client's socket; else it is held for the plugins that do.
  */
 export function proxy(exchange: Exchange): void | Promise<void> {
-  if (exchange.waiting === 0 && exchange.api.responseChain === null) {
+  if (exchange.waiting === 0 && exchange.responseChain === null) {
     call(exchange, new DirectAnswer(exchange))
     return
   }

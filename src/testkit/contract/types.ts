@@ -103,7 +103,7 @@ export interface StepTrace {
   /** The plugin as the definition names it, a built-in step, or `proxy` for the call of the upstream. */
   readonly name: string
   /** The hook, or `proxy`. */
-  readonly phase: 'pre' | 'auth_check' | 'post_key_auth' | 'path' | 'post' | 'response' | 'proxy'
+  readonly phase: string
   /**
    * `go-on`: the chain went on after it. `done`: the rest of the chain ran inside it. `answered`: what follows was not run.
    * `threw`: it failed, whatever `on_error` made of that.

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { compilePathRule } from '../../src/control/definition/path-rule.ts'
+import { compilePathRule } from '../../src/request/rules/path-rule.ts'
 
 const rules: { rule: string; matches: string[]; not: string[] }[] = [
   { rule: '/get', matches: ['/get', '/api/get', '/get/more', '/getter'], not: ['/Get', '/ge'] },

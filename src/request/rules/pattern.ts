@@ -15,10 +15,10 @@ const PLAIN = /^\^?(?:[\w/~!@,;:=&'% -]|\\[./-])*(?:\(?(?:\[[^[\]\\]+\]|\.)[+*]\
  *
  * @throws SyntaxError
  */
-export function compilePattern(text: string): Pattern {
-  if (PLAIN.test(text)) return new RegExp(text)
+export function compilePattern(text: string, { ignoreCase = false }: { ignoreCase?: boolean } = {}): Pattern {
+  if (PLAIN.test(text)) return new RegExp(text, ignoreCase ? 'i' : '')
   try {
-    return RE2JS.compile(text)
+    return RE2JS.compile(text, ignoreCase ? RE2JS.CASE_INSENSITIVE : 0)
   } catch (cause) {
     throw new SyntaxError((cause as Error).message, { cause })
   }

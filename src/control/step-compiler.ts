@@ -1,0 +1,133 @@
+import { failure, isFailure, textOf } from '../errors.ts'
+import type { Logger } from '../log.ts'
+import { configure } from '../plugin/configure.ts'
+import { reportFault } from '../plugin/fault-report.ts'
+import type { Isolation } from '../plugin/isolation/isolation.ts'
+import { PathStep } from '../plugin/path-step.ts'
+import type { PluginState } from '../plugin/plugin-state.ts'
+import type { PluginStates, StateLease } from '../plugin/plugin-states.ts'
+import { PluginStep } from '../plugin/plugin-step.ts'
+import { QuarantinedStep } from '../plugin/quarantined-step.ts'
+import type { ArtifactLease, PluginRegistry } from '../plugin/registry.ts'
+import type { StackMapper } from '../plugin/stack.ts'
+import type { Phase } from '../request/chain/phases.ts'
+import type { Step } from '../request/chain/step.ts'
+import { RuleSet } from '../request/rules/rule-set.ts'
+import type { PathPlugin, PluginUse } from './definition/definition.ts'
+import type { LoadedDefinition } from './definition/load.ts'
+
+/** What plugins are made into steps with. */
+export interface PluginTools {
+  readonly registry: PluginRegistry
+  readonly states: PluginStates
+  readonly stacks: StackMapper
+}
+
+/** One use of a plugin in an API. */
+export interface CompiledUse {
+  readonly name: string
+  readonly hook: Phase
+  /** The artifact, absolute. */
+  readonly file: string
+  readonly isolation: Isolation
+  /** JSON path of the entry in the definition. */
+  readonly field: string
+  /** Why the plugin is not loaded; null if it is. */
+  readonly quarantined: string | null
+  readonly state: PluginState
+}
+
+type Named = Pick<PluginUse, 'name' | 'file' | 'isolation' | 'field' | 'breaker'>
+
+/** Where there is nothing to keep calls from. */
+const NO_BREAKER: PluginUse['breaker'] = { maxErrors: 0, windowMs: 0, cooldownMs: 0 }
+
+/** Makes the plugins of one definition into steps, and remembers what they hold. */
+export class StepCompiler {
+  readonly #loaded: LoadedDefinition
+  readonly #log: Logger
+  readonly #tools: PluginTools
+  readonly #leases: (ArtifactLease | StateLease)[] = []
+  readonly uses: CompiledUse[] = []
+
+  constructor(loaded: LoadedDefinition, log: Logger, tools: PluginTools) {
+    this.#loaded = loaded
+    this.#log = log
+    this.#tools = tools
+  }
+
+  async steps(uses: readonly PluginUse[], hook: Phase): Promise<Step[]> {
+    const steps: Step[] = []
+    for (const use of uses) steps.push(await this.step(use, hook))
+    return steps
+  }
+
+  async pathStep(uses: readonly PathPlugin[]): Promise<Step> {
+    const entries = []
+    for (const use of uses) {
+      entries.push({ method: use.method, rule: use.rule, value: await this.step(use, 'path') })
+    }
+    return new PathStep(new RuleSet(entries))
+  }
+
+  async step(use: PluginUse, hook: Phase): Promise<Step> {
+    const { file, raw } = this.#loaded
+    try {
+      const lease = await this.#tools.registry.acquire(use.file, use.isolation)
+      this.#leases.push(lease)
+      const found = lease.loaded.exports.get(use.name)
+      if (!found) throw missingExport(use, lease)
+      const config = await configure(found, use.config, { file, field: use.field })
+      const { owner } = lease.loaded
+      const state = this.#note(use, hook, { script: owner.script, quarantined: null })
+      return new PluginStep({
+        name: use.name,
+        hook,
+        handler: found.handler,
+        owner,
+        config,
+        onError: use.onError,
+        timeoutMs: use.timeoutMs,
+        state,
+        definition: raw,
+        report: (log, error, thrown) => reportFault(this.#tools.stacks, lease.loaded.artifact, log, error, thrown),
+      })
+    } catch (error) {
+      if (isFailure(error, 'plugin_config_invalid')) throw error
+      return this.#quarantine(use, hook, error)
+    }
+  }
+
+  /** Refuses every request, because there is no good version of a bundle. */
+  refusal(outage: Error): Step {
+    const field = 'custom_middleware_bundle'
+    const name = String(this.#loaded.raw[field])
+    return this.#quarantine({ name, path: name, file: name, isolation: 'inline', field, breaker: NO_BREAKER }, 'pre', outage)
+  }
+
+  #note(use: Named, hook: Phase, { script, quarantined }: { script: string; quarantined: string | null }): PluginState {
+    const { name, file, isolation, field, breaker: limits } = use
+    const apiId = this.#loaded.definition.apiId
+    const lease = this.#tools.states.open({ name, hook, apiId, field, script }, limits, this.#log)
+    this.#leases.push(lease)
+    this.uses.push({ name, hook, file, isolation, field, quarantined, state: lease.state })
+    return lease.state
+  }
+
+  #quarantine(use: Named & Pick<PluginUse, 'path'>, hook: Phase, error: unknown): Step {
+    const reason = textOf(error)
+    this.#note(use, hook, { script: '', quarantined: reason })
+    this.#log.error({ err: error, plugin: use.name, hook, path: use.path, field: use.field }, reason)
+    return new QuarantinedStep(use.name, hook, reason)
+  }
+
+  async release(): Promise<void> {
+    await Promise.all(this.#leases.map((lease) => lease.release()))
+  }
+}
+
+function missingExport(use: PluginUse, { loaded }: ArtifactLease): Error {
+  const names = [...loaded.exports.keys()].map((name) => `"${name}"`)
+  const found = names.length > 0 ? names.join(', ') : 'no function'
+  return failure('plugin_export_missing', { plugin: use.name, path: use.path, found })
+}

@@ -1,0 +1,44 @@
+import type { z } from 'zod'
+import type { Logger } from '../../log.ts'
+import type { Step } from '../chain/step.ts'
+import type { StepSource } from './step-source.ts'
+
+/** The fields that a kind of step reads, by the object that they are in. */
+export interface StepFields {
+  readonly definition?: z.ZodRawShape
+  readonly proxy?: z.ZodRawShape
+  readonly version?: z.ZodRawShape
+  /** Lists of a version without extended paths. */
+  readonly paths?: z.ZodRawShape
+  /** By the section's name: its entries. */
+  readonly extendedPaths?: Readonly<Record<string, z.ZodObject>>
+}
+
+/**
+ * What the gateway has for the steps of every API: stores, settings of gateway.conf, what outlives a reload. A kind of
+ * step that needs more adds it here, as an interface of its own; `gateway.ts` provides it.
+ */
+// biome-ignore lint/suspicious/noEmptyInterface: the first kind that needs something adds it.
+export interface GatewayTools {}
+
+/** What the steps of one API are made with. */
+export interface StepTools extends GatewayTools {
+  readonly apiId: string
+  readonly orgId: string
+  readonly log: Logger
+  /** Has something done when the last snapshot that serves the API is gone. */
+  onRelease(release: () => void | Promise<void>): void
+}
+
+/** Makes the steps that one version of an API has of a kind. */
+export type OpenSteps = (tools: StepTools) => readonly Step[]
+
+/** One kind of built-in step: a folder of `steps/` with `step.ts` (what it does) and `schema.ts` (the fields it reads). */
+export interface StepKind {
+  /** The folder's name. */
+  readonly key: string
+  /** Every field that it reads. None of them is reported as unsupported. */
+  readonly fields: StepFields
+  /** What a version of a definition wants of it; null where that is nothing, or where there are problems. */
+  read(source: StepSource): OpenSteps | null
+}
