@@ -20,4 +20,10 @@ export const storeErrors = {
     (d: { key: string; found: string; by: number }) =>
       `Increment "${d.key}" failed: found ${d.found} and the step ${d.by}, expected whole numbers with a sum below 2^53`,
   ),
+  store_rule_invalid: entry(
+    500,
+    null,
+    (d: { field: string; found: unknown; expected: string }) =>
+      `Count a request failed: found the ${d.field} "${d.found}", expected ${d.expected}`,
+  ),
 } satisfies Record<string, Entry<never>>

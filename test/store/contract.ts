@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, test } from 'node:test'
 import type { Store } from '../../src/store/store.ts'
+import { until } from '../harness/until.ts'
+import { testCache } from './contract-cache.ts'
+import { testQuotas, testRates } from './contract-counters.ts'
 
 /** A store under test, and the means to let its time pass. */
 export interface StoreUnderTest {
@@ -19,27 +22,41 @@ export function testStore(name: string, open: () => Promise<StoreUnderTest>): vo
     })
     afterEach(() => store.close())
 
-    testSessions(
-      () => store,
-      (seconds) => advance(seconds),
-    )
-    testKeyValues(
-      () => store,
-      (seconds) => advance(seconds),
-    )
+    const opened = () => store
+    const passing = (seconds: number) => advance(seconds)
+    testSessions(opened, passing)
+    testKeyValues(opened, passing)
+    testRates(opened, passing)
+    testQuotas(opened, passing)
+    testCache(opened, passing)
 
     test('closes twice in peace, and refuses everything afterwards', async () => {
+      const { sessions, counters, cache } = store
       const kv = store.kv('plugin')
       await store.close()
       await store.close()
-      const closed = { code: 'store_closed' }
-      await assert.rejects(store.sessions.get('key'), closed)
-      await assert.rejects(store.sessions.set('key', {}), closed)
-      await assert.rejects(store.sessions.delete('key'), closed)
-      await assert.rejects(kv.get('key'), closed)
-      await assert.rejects(kv.set('key', 1), closed)
-      await assert.rejects(kv.delete('key'), closed)
-      await assert.rejects(kv.increment('key'), closed)
+      const rule = { algorithm: 'sliding-window', limit: 1, windowMs: 1000 } as const
+      const calls = [
+        () => sessions.get('key'),
+        () => sessions.set('key', {}),
+        () => sessions.delete('key'),
+        () => sessions.keys(),
+        () => sessions.onChange(() => {}),
+        () => counters.take('key', rule),
+        () => counters.reset('key'),
+        () => counters.spend('key', { max: 1, renewalMs: 1000 }),
+        () => counters.peekQuota('key'),
+        () => counters.resetQuota('key'),
+        () => cache.get('api', 'key'),
+        () => cache.set('api', 'key', Buffer.of(1)),
+        () => cache.delete('api', 'key'),
+        () => cache.clear('api'),
+        () => kv.get('key'),
+        () => kv.set('key', 1),
+        () => kv.delete('key'),
+        () => kv.increment('key'),
+      ]
+      for (const call of calls) await assert.rejects(async () => call(), { code: 'store_closed' }, String(call))
     })
   })
 }
@@ -56,6 +73,38 @@ function testSessions(store: () => Store, advance: StoreUnderTest['advance']): v
     assert.equal(await sessions.delete('abc'), false)
     assert.equal(await sessions.get('abc'), undefined)
     assert.deepEqual(await sessions.get('abd'), { alias: 'other' })
+  })
+
+  test('keys are listed, by how they begin, and without those that are gone', async () => {
+    const { sessions } = store()
+    assert.deepEqual(await sessions.keys(), [])
+    for (const key of ['org1:a', 'org1:b', 'org2*?[a]', 'org2*?[b]', 'brief', '']) await sessions.set(key, {})
+    await sessions.set('brief', {}, { ttl: 1 })
+    await sessions.delete('org1:b')
+    const keys = async (prefix?: string) => (await sessions.keys(prefix === undefined ? {} : { prefix })).sort()
+    assert.deepEqual(await keys(), ['', 'brief', 'org1:a', 'org2*?[a]', 'org2*?[b]'])
+    assert.deepEqual(await keys('org1'), ['org1:a'])
+    assert.deepEqual(await keys('org2*?['), ['org2*?[a]', 'org2*?[b]'])
+    assert.deepEqual(await keys('*'), [])
+    await advance(1.1)
+    assert.deepEqual(await keys('b'), [])
+  })
+
+  test('who asks to is told of every session that is set or deleted, until it ends that', async () => {
+    const { sessions } = store()
+    const told: (string | undefined)[] = []
+    const end = sessions.onChange((key) => told.push(key))
+    await sessions.set('abc', {})
+    await sessions.get('abc')
+    await sessions.delete('abc')
+    await sessions.delete('never there')
+    await until(
+      () => `changes of "abc": ${told}`,
+      () => told.length >= 2,
+    )
+    end()
+    await sessions.set('abc', {})
+    assert.deepEqual(told, ['abc', 'abc'])
   })
 
   test('a stored session changes by no change to what was given or read', async () => {

@@ -1,4 +1,5 @@
-import { failure } from '../../errors.ts'
+import { expiryOf } from '../expiry.ts'
+import { Sweep } from './sweep.ts'
 
 interface Entry {
   readonly text: string
@@ -13,10 +14,11 @@ interface Entry {
 export class ExpiringTexts {
   readonly #entries = new Map<string, Entry>()
   readonly #clock: () => number
-  #unswept: Iterator<[string, Entry]> = this.#entries.entries()
+  readonly #sweep: Sweep<string, Entry>
 
   constructor(clock: () => number) {
     this.#clock = clock
+    this.#sweep = new Sweep(this.#entries, ({ expiresAt }) => expiresAt <= clock())
   }
 
   get size(): number {
@@ -28,12 +30,12 @@ export class ExpiringTexts {
   }
 
   set(key: string, text: string, ttl?: number): void {
-    this.#entries.set(key, { text, expiresAt: this.#expiry(key, ttl) })
+    this.#entries.set(key, { text, expiresAt: expiryOf(key, ttl, this.#clock) })
   }
 
   /** Replaces an entry's text but not its time to live; `ttl` counts where there is none yet. */
   update(key: string, ttl: number | undefined, change: (text: string | undefined) => string): string {
-    const expiry = this.#expiry(key, ttl)
+    const expiry = expiryOf(key, ttl, this.#clock)
     const entry = this.#live(key)
     const text = change(entry?.text)
     this.#entries.set(key, { text, expiresAt: entry?.expiresAt ?? expiry })
@@ -47,22 +49,21 @@ export class ExpiringTexts {
     return found
   }
 
+  /** The keys that begin with `prefix`. */
+  keys(prefix: string): string[] {
+    const now = this.#clock()
+    const keys: string[] = []
+    for (const [key, { expiresAt }] of this.#entries) if (expiresAt > now && key.startsWith(prefix)) keys.push(key)
+    return keys
+  }
+
   clear(): void {
     this.#entries.clear()
   }
 
-  /** Looks at up to `limit` entries, going on where the last sweep stopped, so that one call never takes long. */
-  sweep(limit: number): void {
-    const now = this.#clock()
-    for (let looked = 0; looked < limit; looked++) {
-      const { done, value } = this.#unswept.next()
-      if (done) {
-        this.#unswept = this.#entries.entries()
-        return
-      }
-      const [key, { expiresAt }] = value
-      if (expiresAt <= now) this.#entries.delete(key)
-    }
+  /** Drops some of what has expired; see {@link Sweep}. */
+  sweep(limit?: number): void {
+    this.#sweep.go(limit)
   }
 
   #live(key: string): Entry | undefined {
@@ -70,11 +71,5 @@ export class ExpiringTexts {
     if (entry === undefined || entry.expiresAt > this.#clock()) return entry
     this.#entries.delete(key)
     return undefined
-  }
-
-  #expiry(key: string, ttl: number | undefined): number {
-    if (ttl === undefined) return Number.POSITIVE_INFINITY
-    if (Number.isFinite(ttl) && ttl > 0) return this.#clock() + ttl * 1000
-    throw failure('store_ttl_invalid', { key, ttl })
   }
 }

@@ -1,81 +1,132 @@
 import { failure } from '../../errors.ts'
 import type { KeyValue } from '../../plugin/contract/kv.ts'
 import type { Session } from '../../plugin/contract/session.ts'
+import type { CacheStore } from '../cache-store.ts'
+import type { Counters } from '../counters.ts'
 import { toJsonText } from '../json-text.ts'
+import { KeyChanges } from '../key-changes.ts'
 import type { SessionStore, Store } from '../store.ts'
 import { ExpiringTexts } from './expiring-texts.ts'
+import { MemoryCache } from './memory-cache.ts'
+import { MemoryCounters } from './memory-counters.ts'
 
 const SWEEP_INTERVAL_MS = 1000
-/** Entries per sweep: well under a millisecond of the event loop. */
-const SWEEP_LIMIT = 1000
 
 export interface MemoryStoreOptions {
-  /** The time in milliseconds; `Date.now` unless given. */
-  clock?: () => number
+  /** The time in Unix milliseconds; `Date.now` unless given. */
+  readonly clock?: () => number
+  /** What cached responses may take together, in bytes. Default 67108864 (64 MB). */
+  readonly cacheBytes?: number
 }
 
 /** A store that lives as long as the process. Values are kept as JSON text: what a caller holds is never what is stored. */
-export async function openMemoryStore({ clock = Date.now }: MemoryStoreOptions = {}): Promise<Store> {
-  const texts = new ExpiringTexts(clock)
-  const sweeper = setInterval(() => texts.sweep(SWEEP_LIMIT), SWEEP_INTERVAL_MS).unref()
+export async function openMemoryStore({ clock = Date.now, cacheBytes = 67_108_864 }: MemoryStoreOptions = {}): Promise<Store> {
+  const parts: Parts = {
+    sessions: new ExpiringTexts(clock),
+    values: new ExpiringTexts(clock),
+    changes: new KeyChanges(),
+    counters: new MemoryCounters(clock),
+    cache: new MemoryCache({ maxBytes: cacheBytes, clock }),
+  }
+  const swept = [parts.sessions, parts.values, parts.counters, parts.cache]
+  const sweeper = setInterval(() => {
+    for (const part of swept) part.sweep()
+  }, SWEEP_INTERVAL_MS).unref()
   let closed = false
 
   const opened = () => {
     if (closed) throw failure('store_closed', undefined)
-    return texts
+    return parts
   }
   return {
     sessions: sessionsIn(opened),
+    counters: countersIn(opened),
+    cache: cacheIn(opened),
     kv: (namespace) => keyValueIn(opened, namespace),
     async close() {
       closed = true
       clearInterval(sweeper)
-      texts.clear()
+      parts.sessions.clear()
+      parts.values.clear()
+      parts.changes.clear()
+      parts.counters.clear()
+      parts.cache.clearAll()
     },
   }
 }
 
-/** Gives the entries, or throws once the store is closed. */
-type Opened = () => ExpiringTexts
-
-/** JSON, because a joined key would let one space reach into another. */
-function entryKey(...path: string[]): string {
-  return JSON.stringify(path)
+interface Parts {
+  readonly sessions: ExpiringTexts
+  readonly values: ExpiringTexts
+  readonly changes: KeyChanges
+  readonly counters: MemoryCounters
+  readonly cache: MemoryCache
 }
+
+/** Gives what the store holds, or throws once it is closed. */
+type Opened = () => Parts
 
 function parsed<T>(text: string | undefined): T | undefined {
   return text === undefined ? undefined : JSON.parse(text)
 }
 
 function sessionsIn(opened: Opened): SessionStore {
-  const entry = (key: string) => entryKey('session', key)
   return {
     async get(key) {
-      return parsed<Session>(opened().get(entry(key)))
+      return parsed<Session>(opened().sessions.get(key))
     },
     async set(key, session, { ttl } = {}) {
-      opened().set(entry(key), toJsonText(key, session), ttl)
+      const { sessions, changes } = opened()
+      sessions.set(key, toJsonText(key, session), ttl)
+      changes.tell(key)
     },
     async delete(key) {
-      return opened().delete(entry(key))
+      const { sessions, changes } = opened()
+      const found = sessions.delete(key)
+      if (found) changes.tell(key)
+      return found
     },
+    async keys({ prefix = '' } = {}) {
+      return opened().sessions.keys(prefix)
+    },
+    onChange: (listener) => opened().changes.add(listener),
+  }
+}
+
+function countersIn(opened: Opened): Counters {
+  return {
+    take: (key, rule, now) => opened().counters.take(key, rule, now),
+    reset: (key) => opened().counters.reset(key),
+    spend: (key, rule, now) => opened().counters.spend(key, rule, now),
+    peekQuota: (key, now) => opened().counters.peekQuota(key, now),
+    resetQuota: (key) => opened().counters.resetQuota(key),
+  }
+}
+
+function cacheIn(opened: Opened): CacheStore {
+  return {
+    get: (namespace, key) => opened().cache.get(namespace, key),
+    set: (namespace, key, value, options) => opened().cache.set(namespace, key, value, options),
+    delete: (namespace, key) => opened().cache.delete(namespace, key),
+    clear: (namespace) => opened().cache.clear(namespace),
   }
 }
 
 function keyValueIn(opened: Opened, namespace: string): KeyValue {
-  const entry = (key: string) => entryKey('kv', namespace, key)
+  /** JSON, because a joined key would let one space reach into another. */
+  const entry = (key: string) => JSON.stringify([namespace, key])
   return {
     async get<T>(key: string) {
-      return parsed<T>(opened().get(entry(key)))
+      return parsed<T>(opened().values.get(entry(key)))
     },
     async set(key, value, { ttl } = {}) {
-      opened().set(entry(key), toJsonText(key, value), ttl)
+      opened().values.set(entry(key), toJsonText(key, value), ttl)
     },
     async delete(key) {
-      opened().delete(entry(key))
+      opened().values.delete(entry(key))
     },
     async increment(key, by = 1, { ttl } = {}) {
-      return Number(opened().update(entry(key), ttl, (text = '0') => String(sum(key, text, by))))
+      return Number(opened().values.update(entry(key), ttl, (text = '0') => String(sum(key, text, by))))
     },
   }
 }
