@@ -28,6 +28,7 @@ import type { Exchange } from './request/chain/exchange.ts'
 import { Listener, type ListeningSocket } from './request/listener/listener.ts'
 import { type Connect, Upstreams } from './request/proxy/upstream.ts'
 import { SessionKeeper } from './request/steps/session/session-keeper.ts'
+import { StoredSessions } from './session/stored-sessions.ts'
 import { openMemoryStore } from './store/memory/memory-store.ts'
 import type { Store } from './store/store.ts'
 import { accessLog } from './telemetry/access-log.ts'
@@ -139,7 +140,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     upstreams,
     stacks,
     sessions: new SessionKeeper(store.sessions),
-    steps: {},
+    steps: { sessions: new StoredSessions(store.sessions) },
     proxyTimeoutMs: config.proxy_default_timeout * 1000,
     maxPluginBody: config.max_plugin_body,
   }

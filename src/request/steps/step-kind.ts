@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { Logger } from '../../log.ts'
 import type { Step } from '../chain/step.ts'
+import type { Sessions } from './session/sessions.ts'
 import type { StepSource } from './step-source.ts'
 
 /** The fields that a kind of step reads, by the object that they are in. */
@@ -18,8 +19,9 @@ export interface StepFields {
  * What the gateway has for the steps of every API: stores, settings of gateway.conf, what outlives a reload. A kind of
  * step that needs more adds it here, as an interface of its own; `gateway.ts` provides it.
  */
-// biome-ignore lint/suspicious/noEmptyInterface: the first kind that needs something adds it.
-export interface GatewayTools {}
+export interface GatewayTools {
+  readonly sessions: Sessions
+}
 
 /** What the steps of one API are made with. */
 export interface StepTools extends GatewayTools {
