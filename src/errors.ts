@@ -8,6 +8,7 @@ import { controlErrors } from './errors/control.ts'
 import { developmentErrors } from './errors/development.ts'
 import { echoErrors } from './errors/echo.ts'
 import type { Entry } from './errors/entry.ts'
+import { limitsErrors } from './errors/limits.ts'
 import { pluginErrors } from './errors/plugin.ts'
 import { processErrors } from './errors/process.ts'
 import { requestErrors } from './errors/request.ts'
@@ -23,6 +24,7 @@ import { workerErrors } from './errors/worker.ts'
  */
 export const catalogue = {
   ...requestErrors,
+  ...limitsErrors,
   ...upstreamErrors,
   ...bodiesErrors,
   ...storeErrors,

@@ -28,6 +28,7 @@ import type { Exchange } from './request/chain/exchange.ts'
 import { Listener, type ListeningSocket } from './request/listener/listener.ts'
 import { type Connect, Upstreams } from './request/proxy/upstream.ts'
 import { SessionKeeper } from './request/steps/session/session-keeper.ts'
+import type { RateLimitSettings } from './request/steps/step-kind.ts'
 import { StoredSessions } from './session/stored-sessions.ts'
 import { openMemoryStore } from './store/memory/memory-store.ts'
 import type { Store } from './store/store.ts'
@@ -140,7 +141,12 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     upstreams,
     stacks,
     sessions: new SessionKeeper(store.sessions),
-    steps: { sessions: new StoredSessions(store.sessions) },
+    steps: {
+      sessions: new StoredSessions(store.sessions),
+      storedKey: (key) => key,
+      counters: store.counters,
+      rateLimits: rateLimitSettings(config),
+    },
     proxyTimeoutMs: config.proxy_default_timeout * 1000,
     maxPluginBody: config.max_plugin_body,
   }
@@ -293,6 +299,13 @@ function bundleSettings(config: Config): BundleSettings {
     maxSize: config.bundle_max_size,
     maxUnpackedSize: config.bundle_max_unpacked_size,
     maxFiles: config.bundle_max_files,
+  }
+}
+
+function rateLimitSettings(config: Config): RateLimitSettings {
+  return {
+    algorithm: config.enable_fixed_window_rate_limiter ? 'fixed-window' : config.rate_limit_algorithm,
+    headers: { about: config.rate_limit_response_headers, ietf: config.enable_ietf_rate_limit_headers },
   }
 }
 

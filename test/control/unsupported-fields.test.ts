@@ -17,7 +17,6 @@ describe('a field that protects an API, and is not supported yet, fails it while
     strip_auth_data: withAuthAnd({ strip_auth_data: true }),
     allowed_ips: definition({ allowed_ips: ['10.0.0.1'] }),
     blacklisted_ips: definition({ blacklisted_ips: ['10.0.0.1'] }),
-    global_rate_limit: definition({ global_rate_limit: { rate: 10, per: 1 } }),
     certificates: definition({ certificates: ['id'] }),
     pinned_public_keys: definition({ pinned_public_keys: { 'example.com': 'id' } }),
     internal: definition({ internal: true }),
@@ -31,7 +30,7 @@ describe('a field that protects an API, and is not supported yet, fails it while
     'version_data.versions.Default.expires': withVersion({ expires: '2030-01-01 00:00' }),
     'version_data.versions.Default.paths.black_list': withVersion({ paths: { black_list: ['/a'] } }),
     ...Object.fromEntries(
-      ['ignored', 'white_list', 'black_list', 'internal', 'validate_json', 'validate_request', 'rate_limit'].map((section) => [
+      ['ignored', 'white_list', 'black_list', 'internal', 'validate_json', 'validate_request'].map((section) => [
         `version_data.versions.Default.extended_paths.${section}`,
         withSections({ [section]: [{ path: '/a', method: 'GET' }] }),
       ]),
@@ -52,7 +51,6 @@ test('a field that protects nothing as it stands is no problem', async () => {
     enable_jwt: true,
     allowed_ips: ['10.0.0.1'],
     ip_access_control_disabled: true,
-    global_rate_limit: { disabled: true, rate: 10, per: 1 },
     custom_middleware_bundle: 'bundle.zip',
     custom_middleware_bundle_disabled: true,
     pinned_public_keys: null,

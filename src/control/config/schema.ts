@@ -114,6 +114,21 @@ export const configSchema = z.strictObject({
 
   http_server_options: httpServerOptions.prefault({}),
 
+  /**
+   * How rates are counted: `sliding-window` lets no stretch of time have more than the rate, `token-bucket` lets a burst in and refills evenly,
+   * `fixed-window` begins anew when the time is over. Default `sliding-window`.
+   */
+  rate_limit_algorithm: z.enum(['sliding-window', 'token-bucket', 'fixed-window']).default('sliding-window'),
+
+  /** Another way to write `"rate_limit_algorithm": "fixed-window"`. Default false. */
+  enable_fixed_window_rate_limiter: z.boolean().default(false),
+
+  /** What `X-RateLimit-Limit`, `-Remaining` and `-Reset` tell of: `quotas` or `rate_limits`. Default `quotas`. */
+  rate_limit_response_headers: z.enum(['quotas', 'rate_limits']).default('quotas'),
+
+  /** Whether `RateLimit`, `RateLimit-Policy` and, with a refusal, `Retry-After` are sent as well. Default false. */
+  enable_ietf_rate_limit_headers: z.boolean().default(false),
+
   /** The least severe lines that are written. Default `info`. */
   log_level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 

@@ -52,8 +52,6 @@ const isOtherThan =
   (value) =>
     isSet(value) && !harmless.includes(value)
 
-const limitsRate: Active = (value) => isJsonObject(value) && value.disabled !== true && Number(value.rate) > 0
-
 const definition: UnsupportedFields = {
   // What the dashboard or the database keeps
   id: none,
@@ -107,9 +105,6 @@ const definition: UnsupportedFields = {
   enable_ip_whitelisting: none,
   enable_ip_blacklisting: none,
   ip_access_control_disabled: none,
-  global_rate_limit: protects(limitsRate),
-  disable_quota: none,
-  disable_rate_limit: none,
   dont_set_quota_on_create: none,
   session_lifetime: none,
   session_lifetime_respects_key_expiration: none,
@@ -200,7 +195,6 @@ const extendedPaths: UnsupportedFields = {
   internal: protects(hasEnabledEntry),
   validate_json: protects(hasEnabledEntry),
   validate_request: protects(hasEnabledEntry),
-  rate_limit: protects(hasEnabledEntry),
   advance_cache_config: ignored(hasEnabledEntry),
   cache: ignored(hasEnabledEntry),
   circuit_breakers: ignored(hasEnabledEntry),

@@ -1,6 +1,8 @@
 import type { z } from 'zod'
 import type { Logger } from '../../log.ts'
 import type { Step } from '../chain/step.ts'
+import type { Counters, RateAlgorithm } from './limits/counters.ts'
+import type { LimitHeaders } from './limits/limit-headers.ts'
 import type { Sessions } from './session/sessions.ts'
 import type { StepSource } from './step-source.ts'
 
@@ -21,6 +23,16 @@ export interface StepFields {
  */
 export interface GatewayTools {
   readonly sessions: Sessions
+  /** What a key is stored and counted under: hashed, where the configuration asks for that. */
+  storedKey(key: string): string
+  readonly counters: Counters
+  readonly rateLimits: RateLimitSettings
+}
+
+/** How rates are counted and told of; of gateway.conf. */
+export interface RateLimitSettings {
+  readonly algorithm: RateAlgorithm
+  readonly headers: LimitHeaders
 }
 
 /** What the steps of one API are made with. */
