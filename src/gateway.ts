@@ -146,6 +146,8 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
       storedKey: (key) => key,
       counters: store.counters,
       rateLimits: rateLimitSettings(config),
+      cache: store.cache,
+      cacheMaxEntrySize: config.cache_max_entry_size,
     },
     proxyTimeoutMs: config.proxy_default_timeout * 1000,
     maxPluginBody: config.max_plugin_body,

@@ -36,7 +36,6 @@ test('an exported definition loads; only what is active and unsupported is warne
     'tags: not supported yet; ignored',
     'CORS: not supported yet; ignored',
     'enable_context_vars: not supported yet; ignored',
-    'version_data.versions.Default.extended_paths.cache: not supported yet; ignored',
   ])
   assert.deepEqual(raw, JSON.parse(text))
   assert.deepEqual(

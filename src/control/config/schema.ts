@@ -129,6 +129,9 @@ export const configSchema = z.strictObject({
   /** Whether `RateLimit`, `RateLimit-Policy` and, with a refusal, `Retry-After` are sent as well. Default false. */
   enable_ietf_rate_limit_headers: z.boolean().default(false),
 
+  /** How large the body of a response may be that the cache keeps, in bytes. Default 1048576 (1 MB). */
+  cache_max_entry_size: z.int().min(0).default(1_048_576),
+
   /** The least severe lines that are written. Default `info`. */
   log_level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
 

@@ -163,7 +163,9 @@ export const supportedFields = {
   extendedPaths: new Map<string, readonly string[]>([
     ...PATH_PLUGINS.map((name) => [name, pathEntryFields] as const),
     ...stepKinds.flatMap(({ fields }) =>
-      Object.entries(fields.extendedPaths ?? {}).map(([name, entry]) => [name, Object.keys(entry.shape)] as const),
+      Object.entries(fields.extendedPaths ?? {}).map(
+        ([name, entry]) => [name, 'shape' in entry ? Object.keys(entry.shape) : []] as const,
+      ),
     ),
   ]),
   middleware: Object.keys(middlewareSchema.shape),

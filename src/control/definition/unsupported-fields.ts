@@ -131,7 +131,6 @@ const definition: UnsupportedFields = {
 
   // What happens to a request
   config_data_disabled: ignored(),
-  cache_options: ignored(switchedBy('enable_cache')),
   CORS: ignored(switchedBy('enable')),
   enable_batch_request_support: ignored(),
   enable_context_vars: ignored(),
@@ -195,8 +194,6 @@ const extendedPaths: UnsupportedFields = {
   internal: protects(hasEnabledEntry),
   validate_json: protects(hasEnabledEntry),
   validate_request: protects(hasEnabledEntry),
-  advance_cache_config: ignored(hasEnabledEntry),
-  cache: ignored(hasEnabledEntry),
   circuit_breakers: ignored(hasEnabledEntry),
   do_not_track_endpoints: ignored(hasEnabledEntry),
   hard_timeouts: ignored(hasEnabledEntry),

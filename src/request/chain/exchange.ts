@@ -95,6 +95,8 @@ export class Exchange {
   /** What a step failed with, for those that wait in `next()` (`c.error`). */
   error: unknown = undefined
   call: UpstreamCall | null = null
+  /** Whether the cache has answered. */
+  fromCache = false
   /** What watches the steps; null where nobody does. */
   trace: Trace | null = null
   #expectsContinue: boolean
@@ -129,6 +131,11 @@ export class Exchange {
   /** The request's method as it stands: a plugin may have changed it. */
   get method(): string {
     return this.draft?.request.method ?? (this.incoming.method as string)
+  }
+
+  /** The request's headers as they stand, for reading. */
+  get requestHeaders(): Headers {
+    return this.draft?.request.headers ?? new HeaderList(this.incoming.rawHeaders)
   }
 
   /** The path that path rules go by, without the listen path. */

@@ -15,6 +15,17 @@ export interface BodySource {
   drain(): void
   /** Gives the body up. */
   cancel(): void
+  /** Has every byte given to `copy` as well, as it comes by, however the body is consumed. */
+  copyTo?(copy: BodyCopy): void
+}
+
+/** Who is shown the bytes of a body that is for somebody else. */
+export interface BodyCopy {
+  chunk(chunk: Buffer): void
+  /** That was all of it. */
+  end(): void
+  /** There will be no more, and something is missing. */
+  fail(): void
 }
 
 const sources = new WeakMap<ReadableStream, BodySource | object>()

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import type { Dispatcher } from 'undici'
 import { failure } from '../../errors.ts'
 import type { Exchange, UpstreamCall } from '../chain/exchange.ts'
-import type { BodySource } from '../message/body-source.ts'
+import type { BodyCopy, BodySource } from '../message/body-source.ts'
 import { lazyStream } from '../message/body-source.ts'
 import { notePassed } from '../message/passed-bytes.ts'
 import { clientHeaders, trailerLines } from './response-headers.ts'
@@ -41,6 +41,7 @@ export class UpstreamResponse implements Dispatcher.DispatchHandler, BodySource,
   readonly #receiver: HeadReceiver
   #controller: Controller | null = null
   #sink: Sink | null = null
+  #copy: BodyCopy | null = null
   #ended: readonly Buffer[] | null = null
   #error: Error | null = null
   #length = -1
@@ -93,17 +94,20 @@ export class UpstreamResponse implements Dispatcher.DispatchHandler, BodySource,
   }
 
   onResponseData(controller: Controller, chunk: Buffer): void {
+    this.#copy?.chunk(chunk)
     if (this.#sink?.write(chunk) === false) controller.pause()
   }
 
   onResponseEnd(controller: Controller): void {
     const trailers = (controller.rawTrailers ?? []) as Buffer[]
+    this.#copy?.end()
     if (this.#sink) this.#sink.end(trailers)
     else this.#ended = trailers
   }
 
   onResponseError(_controller: Controller | null, error: Error): void {
     this.#error ??= error
+    this.#copy?.fail()
     if (this.status === 0) this.#receiver.fail(error)
     else this.#sink?.fail(error)
   }
@@ -115,6 +119,10 @@ export class UpstreamResponse implements Dispatcher.DispatchHandler, BodySource,
 
   cancel(): void {
     this.abort(failure('client_closed', undefined))
+  }
+
+  copyTo(copy: BodyCopy): void {
+    this.#copy = copy
   }
 
   /** Lets a response without a body come to its end. */

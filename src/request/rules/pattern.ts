@@ -23,3 +23,20 @@ export function compilePattern(text: string, { ignoreCase = false }: { ignoreCas
     throw new SyntaxError((cause as Error).message, { cause })
   }
 }
+
+/**
+ * Compiles a regular expression that is searched for: the first stretch of a text that it matches, or null.
+ *
+ * @throws SyntaxError
+ */
+export function compileFinder(text: string): (searched: string) => string | null {
+  try {
+    const pattern = RE2JS.compile(text)
+    return (searched) => {
+      const matcher = pattern.matcher(searched)
+      return matcher.find() ? matcher.group() : null
+    }
+  } catch (cause) {
+    throw new SyntaxError((cause as Error).message, { cause })
+  }
+}

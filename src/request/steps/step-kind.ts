@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { Logger } from '../../log.ts'
 import type { Step } from '../chain/step.ts'
+import type { BytesCache } from './cache/bytes-cache.ts'
 import type { Counters, RateAlgorithm } from './limits/counters.ts'
 import type { LimitHeaders } from './limits/limit-headers.ts'
 import type { Sessions } from './session/sessions.ts'
@@ -14,7 +15,7 @@ export interface StepFields {
   /** Lists of a version without extended paths. */
   readonly paths?: z.ZodRawShape
   /** By the section's name: its entries. */
-  readonly extendedPaths?: Readonly<Record<string, z.ZodObject>>
+  readonly extendedPaths?: Readonly<Record<string, z.ZodObject | z.ZodString>>
 }
 
 /**
@@ -27,6 +28,9 @@ export interface GatewayTools {
   storedKey(key: string): string
   readonly counters: Counters
   readonly rateLimits: RateLimitSettings
+  readonly cache: BytesCache
+  /** How large the body of a response may be that is kept, in bytes. */
+  readonly cacheMaxEntrySize: number
 }
 
 /** How rates are counted and told of; of gateway.conf. */
