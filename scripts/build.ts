@@ -17,7 +17,10 @@ const modules = join(root, 'node_modules')
 const version: Version = { ...current, build: process.env.POSTERN_RELEASE ? '' : current.build }
 
 /** Programs of threads, which are started by the name of their file. */
-const threads = { 'isolation-worker': 'src/plugin/isolation/worker/main.ts' }
+const threads = {
+  'isolation-worker': 'src/plugin/isolation/worker/main.ts',
+  'sqlite-thread': 'src/store/sqlite/thread/main.ts',
+}
 
 /** Runs where the compiler image runs, and is not JavaScript: copied, not bundled. */
 const programs = ['esbuild', 'typescript']

@@ -29,7 +29,12 @@ async function serveExamples(): Promise<void> {
   const gateway = await openGateway({
     config: await loadConfig({
       file: join(gatewayFolder, 'gateway.conf'),
-      env: { ...env, POSTERN_APP_PATH: definitions.path, ...(PORT ? { POSTERN_LISTEN_PORT: PORT } : {}) },
+      env: {
+        POSTERN_DATA_PATH: join(definitions.path, 'data'),
+        ...env,
+        POSTERN_APP_PATH: definitions.path,
+        ...(PORT ? { POSTERN_LISTEN_PORT: PORT } : {}),
+      },
     }),
   })
   opened.defer(() => gateway.close())

@@ -30,7 +30,7 @@ import { type Connect, Upstreams } from './request/proxy/upstream.ts'
 import { SessionKeeper } from './request/steps/session/session-keeper.ts'
 import type { RateLimitSettings } from './request/steps/step-kind.ts'
 import { StoredSessions } from './session/stored-sessions.ts'
-import { openMemoryStore } from './store/memory/memory-store.ts'
+import { openStore } from './store/open-store.ts'
 import type { Store } from './store/store.ts'
 import { accessLog } from './telemetry/access-log.ts'
 import { current, type Version } from './version.ts'
@@ -104,7 +104,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const { config, log: givenLog, version = current, env = process.env, onlooker, onUnkillable, legacy, standIns = {} } = options
   const log = givenLog ?? (await openLog({ level: config.log_level, format: config.log_format }))
   dropCompilationCache()
-  const store = standIns.store ?? (await openMemoryStore())
+  const store = standIns.store ?? (await openStore({ settings: config.storage, folder: config.data_path, log }))
   const stacks = openStackMapper()
   const upstreams = new Upstreams(standIns.connect)
   const states = new PluginStates()

@@ -74,7 +74,7 @@ class DevSession {
     await this.#build()
     this.#gateway = await openGateway({
       config: await configOf(
-        { listen_port: port, listen_address: '127.0.0.1', secret: randomUUID() },
+        { listen_port: port, listen_address: '127.0.0.1', secret: randomUUID(), storage: { type: 'memory' } },
         join(folder, 'gateway.conf'),
       ),
       log: await openLog({ level: 'debug', format: 'json', destination: { write: (line) => void this.#printLog(line) } }),

@@ -26,4 +26,11 @@ export const storeErrors = {
     (d: { field: string; found: unknown; expected: string }) =>
       `Count a request failed: found the ${d.field} "${d.found}", expected ${d.expected}`,
   ),
+
+  store_not_opened: entry(
+    500,
+    null,
+    (d: { where: string; reason: string; remedy: string }) => `Open the store "${d.where}" failed: ${d.reason}; ${d.remedy}`,
+  ),
+  store_failed: entry(500, null, (d: { where: string; reason: string }) => `Use the store "${d.where}" failed: ${d.reason}`),
 } satisfies Record<string, Entry<never>>

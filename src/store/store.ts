@@ -2,6 +2,7 @@ import type { KeyValue } from '../plugin/contract/kv.ts'
 import type { Session } from '../plugin/contract/session.ts'
 import type { CacheStore } from './cache-store.ts'
 import type { Counters } from './counters.ts'
+import type { StoreStatus } from './status.ts'
 
 /**
  * What outlives a request. Every implementation passes the suite in test/store/contract.ts; the rules that hold for
@@ -31,7 +32,10 @@ export interface Store {
    */
   kv(namespace: string): KeyValue
 
-  /** Frees what the store holds. Idempotent. */
+  /** How the store is doing. It can be asked after `close` as well. */
+  status(): StoreStatus
+
+  /** Writes what is left to write, and frees what the store holds. Idempotent. */
   close(): Promise<void>
 }
 

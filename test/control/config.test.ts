@@ -33,6 +33,7 @@ test('an empty configuration has the documented defaults, with paths relative to
     secret: '',
     app_path: join(folder, 'apps'),
     data_path: join(folder, 'data'),
+    storage: { type: 'sqlite', cache_max_size: 67_108_864 },
     plugin_paths: [],
     watch_plugins: false,
     plugin_public_keys: [],
@@ -116,7 +117,7 @@ describe('a wrong configuration', () => {
       problem: 'enable_strict_routes: unknown key; did you mean "http_server_options.enable_strict_routes"?',
     },
     { content: { quite_another_thing: 1 }, problem: 'quite_another_thing: unknown key; remove it' },
-    { content: { storage: {} }, problem: "storage: a key of Tyk's that Postern does not have (yet); remove it" },
+    { content: { newrelic: {} }, problem: "newrelic: a key of Tyk's that Postern does not have (yet); remove it" },
     {
       content: { http_server_options: { use_ssl: true } },
       problem: "http_server_options.use_ssl: a key of Tyk's that Postern does not have (yet); remove it",
@@ -144,8 +145,8 @@ describe('a wrong configuration', () => {
     { env: { POSTERN_LISTEN_PROT: '1' }, problem: 'POSTERN_LISTEN_PROT: unknown variable; did you mean "POSTERN_LISTEN_PORT"?' },
     { env: { POSTERN_PORT: '1' }, problem: 'POSTERN_PORT: unknown variable; did you mean "POSTERN_LISTEN_PORT"?' },
     {
-      env: { POSTERN_STORAGE_HOST: 'x' },
-      problem: "POSTERN_STORAGE_HOST: stands for a key of Tyk's that Postern does not have (yet); unset it",
+      env: { POSTERN_NEWRELIC_APP_NAME: 'x' },
+      problem: "POSTERN_NEWRELIC_APP_NAME: stands for a key of Tyk's that Postern does not have (yet); unset it",
     },
   ]
   for (const { content = {}, env = {}, problem } of cases) {

@@ -32,7 +32,8 @@ export async function makeGatewayFolder({ definitions, artifacts = {}, config = 
     [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }),
   }
   await mkdir(join(path, 'apps'))
-  await writeFile(folder.config, JSON.stringify({ listen_port: 0, secret: 'test-secret', app_path: 'apps', ...config }, null, 2))
+  const defaults = { listen_port: 0, secret: 'test-secret', app_path: 'apps', storage: { type: 'memory' } }
+  await writeFile(folder.config, JSON.stringify({ ...defaults, ...config }, null, 2))
   for (const [name, definition] of Object.entries(definitions)) await folder.writeDefinition(name, definition)
   for (const [name, artifact] of Object.entries(artifacts)) {
     await mkdir(dirname(join(path, name)), { recursive: true })

@@ -27,6 +27,17 @@ const accessLogs = z.strictObject({
   enabled: z.boolean().default(false),
 })
 
+const storage = z.strictObject({
+  /**
+   * Where keys, quotas and what plugins keep are stored: `sqlite`, in the file `{data_path}/store.db`, for this gateway alone; `memory`,
+   * lost when the gateway ends. Default `sqlite`.
+   */
+  type: z.enum(['sqlite', 'memory']).default('sqlite'),
+
+  /** What cached responses may take together, in bytes of memory; the longest unused are dropped. Default 67108864 (64 MB). */
+  cache_max_size: z.int().min(0).default(67_108_864),
+})
+
 const bundleBaseExpected = 'expected an http or https URL, file:///folder, or s3://bucket/prefix'
 
 function isBundleBase(text: string): boolean {
@@ -51,6 +62,8 @@ export const configSchema = z.strictObject({
 
   /** The folder of what the gateway itself keeps, relative to the folder of gateway.conf. Default `data`. */
   data_path: z.string().min(1).default('data'),
+
+  storage: storage.prefault({}),
 
   /** Folders outside of the folder of gateway.conf that definitions may name artifacts in, relative to it or absolute. Default none. */
   plugin_paths: z.array(z.string().min(1)).default([]),

@@ -16,12 +16,18 @@ const rateOf: Record<RateAlgorithm, () => Rate> = {
 /** Counters of this process. Every answer is given at once: the path of a request waits for nothing. */
 export class MemoryCounters implements Counters {
   readonly #clock: () => number
+  readonly #spent: Set<string> | undefined
   readonly #rates = new Map<string, Rate>()
   readonly #quotas = new Map<string, QuotaWindow>()
   readonly #sweeps: readonly { go(limit?: number): void }[]
 
-  constructor(clock: () => number) {
+  /**
+   * @param clock the time in Unix milliseconds
+   * @param spent receives the keys of quotas that were spent from
+   */
+  constructor(clock: () => number, spent?: Set<string>) {
     this.#clock = clock
+    this.#spent = spent
     this.#sweeps = [
       new Sweep(this.#rates, (rate) => rate.isOver(clock())),
       new Sweep(this.#quotas, (quota) => quota.isOver(clock())),
@@ -54,7 +60,14 @@ export class MemoryCounters implements Counters {
       quota = new QuotaWindow()
       this.#quotas.set(key, quota)
     }
-    return quota.spend(rule, now)
+    const verdict = quota.spend(rule, now)
+    if (verdict.allowed) this.#spent?.add(key)
+    return verdict
+  }
+
+  /** Takes up a window that another process has begun. */
+  restoreQuota(key: string, state: QuotaState): void {
+    this.#quotas.set(key, new QuotaWindow(state))
   }
 
   peekQuota(key: string, now = this.#clock()): QuotaState | undefined {

@@ -1,12 +1,12 @@
 import { failure } from '../../errors.ts'
 import type { KeyValue } from '../../plugin/contract/kv.ts'
 import type { Session } from '../../plugin/contract/session.ts'
-import type { CacheStore } from '../cache-store.ts'
-import type { Counters } from '../counters.ts'
 import { toJsonText } from '../json-text.ts'
 import { KeyChanges } from '../key-changes.ts'
 import type { SessionStore, Store } from '../store.ts'
+import { sum } from '../sum.ts'
 import { ExpiringTexts } from './expiring-texts.ts'
+import { guardedCache, guardedCounters } from './guarded.ts'
 import { MemoryCache } from './memory-cache.ts'
 import { MemoryCounters } from './memory-counters.ts'
 
@@ -40,9 +40,10 @@ export async function openMemoryStore({ clock = Date.now, cacheBytes = 67_108_86
   }
   return {
     sessions: sessionsIn(opened),
-    counters: countersIn(opened),
-    cache: cacheIn(opened),
+    counters: guardedCounters(() => opened().counters),
+    cache: guardedCache(() => opened().cache),
     kv: (namespace) => keyValueIn(opened, namespace),
+    status: () => ({ type: 'memory', status: 'pass', lostWrites: 0 }),
     async close() {
       closed = true
       clearInterval(sweeper)
@@ -93,25 +94,6 @@ function sessionsIn(opened: Opened): SessionStore {
   }
 }
 
-function countersIn(opened: Opened): Counters {
-  return {
-    take: (key, rule, now) => opened().counters.take(key, rule, now),
-    reset: (key) => opened().counters.reset(key),
-    spend: (key, rule, now) => opened().counters.spend(key, rule, now),
-    peekQuota: (key, now) => opened().counters.peekQuota(key, now),
-    resetQuota: (key) => opened().counters.resetQuota(key),
-  }
-}
-
-function cacheIn(opened: Opened): CacheStore {
-  return {
-    get: (namespace, key) => opened().cache.get(namespace, key),
-    set: (namespace, key, value, options) => opened().cache.set(namespace, key, value, options),
-    delete: (namespace, key) => opened().cache.delete(namespace, key),
-    clear: (namespace) => opened().cache.clear(namespace),
-  }
-}
-
 function keyValueIn(opened: Opened, namespace: string): KeyValue {
   /** JSON, because a joined key would let one space reach into another. */
   const entry = (key: string) => JSON.stringify([namespace, key])
@@ -129,12 +111,4 @@ function keyValueIn(opened: Opened, namespace: string): KeyValue {
       return Number(opened().values.update(entry(key), ttl, (text = '0') => String(sum(key, text, by))))
     },
   }
-}
-
-/** Whole numbers only, so that a sum is exact in every store. */
-function sum(key: string, text: string, by: number): number {
-  const found: unknown = JSON.parse(text)
-  const total = Number.isSafeInteger(found) && Number.isSafeInteger(by) ? (found as number) + by : Number.NaN
-  if (!Number.isSafeInteger(total)) throw failure('store_increment_invalid', { key, found: text, by })
-  return total
 }

@@ -1,0 +1,35 @@
+import { join } from 'node:path'
+import type { Logger } from '../log.ts'
+import type { StoreSettings } from './settings.ts'
+import type { Store } from './store.ts'
+
+export interface OpenStoreOptions {
+  readonly settings: StoreSettings
+  /** The folder of what the gateway itself keeps, absolute. */
+  readonly folder: string
+  readonly log: Logger
+}
+
+/**
+ * Opens the store that the configuration names. The code of the others is not loaded.
+ *
+ * @throws `store_not_opened`
+ */
+export async function openStore({ settings, folder, log }: OpenStoreOptions): Promise<Store> {
+  const { type, cache_max_size: cacheBytes } = settings
+  switch (type) {
+    case 'memory': {
+      const { openMemoryStore } = await import('./memory/memory-store.ts')
+      return openMemoryStore({ cacheBytes })
+    }
+    case 'sqlite': {
+      const { openSqliteStore } = await import('./sqlite/sqlite-store.ts')
+      return openSqliteStore({ file: join(folder, 'store.db'), cacheBytes, onTrouble: (error) => logTrouble(log, error) })
+    }
+  }
+}
+
+function logTrouble(log: Logger, error: Error | null): void {
+  if (error) log.error({ err: error }, error.message)
+  else log.info('The store takes what is written again')
+}
