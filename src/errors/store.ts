@@ -1,4 +1,4 @@
-import { type Entry, entry } from './entry.ts'
+import { answer, type Entry, entry } from './entry.ts'
 
 /** The store. */
 export const storeErrors = {
@@ -33,4 +33,11 @@ export const storeErrors = {
     (d: { where: string; reason: string; remedy: string }) => `Open the store "${d.where}" failed: ${d.reason}; ${d.remedy}`,
   ),
   store_failed: entry(500, null, (d: { where: string; reason: string }) => `Use the store "${d.where}" failed: ${d.reason}`),
+  store_away: entry(
+    503,
+    'Service temporarily unavailable',
+    (d: { where: string; reason: string }) => `Reach the store "${d.where}" failed: ${d.reason}`,
+  ),
+  redis_unavailable: answer(503, 'Redis connection not available'),
+  store_unwritable: answer(503, 'The store does not take writes'),
 } satisfies Record<string, Entry<never>>

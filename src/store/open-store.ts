@@ -16,6 +16,7 @@ export interface OpenStoreOptions {
  * @throws `store_not_opened`
  */
 export async function openStore({ settings, folder, log }: OpenStoreOptions): Promise<Store> {
+  const onTrouble = (error: Error | null) => logTrouble(log, error)
   const { type, cache_max_size: cacheBytes } = settings
   switch (type) {
     case 'memory': {
@@ -24,12 +25,16 @@ export async function openStore({ settings, folder, log }: OpenStoreOptions): Pr
     }
     case 'sqlite': {
       const { openSqliteStore } = await import('./sqlite/sqlite-store.ts')
-      return openSqliteStore({ file: join(folder, 'store.db'), cacheBytes, onTrouble: (error) => logTrouble(log, error) })
+      return openSqliteStore({ file: join(folder, 'store.db'), cacheBytes, onTrouble })
+    }
+    case 'redis': {
+      const { openRedisStore } = await import('./redis/redis-store.ts')
+      return openRedisStore({ settings, cacheBytes, onTrouble })
     }
   }
 }
 
 function logTrouble(log: Logger, error: Error | null): void {
   if (error) log.error({ err: error }, error.message)
-  else log.info('The store takes what is written again')
+  else log.info('The store is well again')
 }

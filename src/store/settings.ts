@@ -1,5 +1,22 @@
-/** `storage` in gateway.conf, as far as it concerns the store; the schema says what each key means. */
-export interface StoreSettings {
-  readonly type: 'memory' | 'sqlite'
+/** `storage` in gateway.conf; the schema says what each key means. */
+export interface StoreSettings extends RedisSettings {
+  readonly type: 'memory' | 'sqlite' | 'redis'
   readonly cache_max_size: number
+}
+
+/** What concerns Redis alone. Paths are absolute. */
+export interface RedisSettings {
+  readonly host: string
+  readonly port: number
+  readonly addrs: readonly string[]
+  readonly enable_cluster: boolean
+  readonly username: string
+  readonly password: string
+  readonly database: number
+  readonly use_ssl: boolean
+  readonly ca_file: string
+  readonly cert_file: string
+  readonly key_file: string
+  readonly timeout: number
+  readonly on_outage: 'allow' | 'deny'
 }

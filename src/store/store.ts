@@ -2,6 +2,7 @@ import type { KeyValue } from '../plugin/contract/kv.ts'
 import type { Session } from '../plugin/contract/session.ts'
 import type { CacheStore } from './cache-store.ts'
 import type { Counters } from './counters.ts'
+import type { Notices } from './notices.ts'
 import type { StoreStatus } from './status.ts'
 
 /**
@@ -31,6 +32,9 @@ export interface Store {
    * meet.
    */
   kv(namespace: string): KeyValue
+
+  /** Word to and from the other gateways on this store. */
+  readonly notices: Notices
 
   /** How the store is doing. It can be asked after `close` as well. */
   status(): StoreStatus

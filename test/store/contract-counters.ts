@@ -132,8 +132,13 @@ export function testQuotas(store: () => Store, advance: StoreUnderTest['advance'
     return verdicts.filter(({ allowed }) => allowed).length
   }
 
+  /** A store whose clock is not the test's tells the end of a window by what is left of it. */
+  const endsAt = (found: number | undefined, expected: number) => {
+    assert.ok(found !== undefined && Math.abs(found - expected) < 10_000, `found ${found}, expected ${expected}`)
+  }
+
   test('of requests made at once exactly the quota is let in, and a reset begins another', async () => {
-    const rule = { max: 500, renewalMs: 60_000 }
+    const rule = { max: 500, renewalMs: 600_000 }
     assert.equal(await peek('key'), undefined)
     assert.equal(await admitted('key', rule, 700), 500)
     assert.equal((await peek('key'))?.used, 500)
@@ -145,22 +150,30 @@ export function testQuotas(store: () => Store, advance: StoreUnderTest['advance'
   })
 
   test("a quota's window begins with the first request and ends when it said, whatever is refused meanwhile", async () => {
-    const rule = { max: 2, renewalMs: 10_000 }
-    const first = await spend('key', rule)
-    await advance(4)
-    assert.deepEqual(await spend('key', rule), { allowed: true, remaining: 0, renewsAtMs: first.renewsAtMs })
-    assert.deepEqual(await spend('key', rule), { allowed: false, remaining: 0, renewsAtMs: first.renewsAtMs })
-    assert.deepEqual(await peek('key'), { used: 2, renewsAtMs: first.renewsAtMs })
-    await advance(5.999)
+    const rule = { max: 2, renewalMs: 600_000 }
+    const { renewsAtMs } = await spend('key', rule)
+    await advance(240)
+    const second = await spend('key', rule)
+    assert.deepEqual([second.allowed, second.remaining], [true, 0])
+    endsAt(second.renewsAtMs, renewsAtMs)
+    const third = await spend('key', rule)
+    assert.deepEqual([third.allowed, third.remaining], [false, 0])
+    endsAt(third.renewsAtMs, renewsAtMs)
+    const state = await peek('key')
+    assert.equal(state?.used, 2)
+    endsAt(state?.renewsAtMs, renewsAtMs)
+    await advance(300)
     assert.equal((await spend('key', rule)).allowed, false)
-    await advance(0.001)
+    await advance(60)
     assert.equal(await peek('key'), undefined)
-    await advance(1)
-    assert.deepEqual(await spend('key', rule), { allowed: true, remaining: 1, renewsAtMs: first.renewsAtMs + 11_000 })
+    await advance(60)
+    const next = await spend('key', rule)
+    assert.deepEqual([next.allowed, next.remaining], [true, 1])
+    endsAt(next.renewsAtMs, renewsAtMs + 660_000)
   })
 
   test('what is refused is not counted, what only looks neither, and a request may cost more', async () => {
-    const rule = { max: 5, renewalMs: 10_000 }
+    const rule = { max: 5, renewalMs: 600_000 }
     assert.equal((await spend('key', { ...rule, cost: 0 })).remaining, 5)
     assert.equal(await peek('key'), undefined)
     assert.equal((await spend('key', { ...rule, cost: 3 })).remaining, 2)
@@ -172,26 +185,31 @@ export function testQuotas(store: () => Store, advance: StoreUnderTest['advance'
   test('a quota without renewal lasts, and a rule that changes counts on', async () => {
     const lasting = { max: 2, renewalMs: 0 }
     assert.deepEqual(await spend('key', lasting), { allowed: true, remaining: 1, renewsAtMs: 0 })
-    await advance(1000)
+    await advance(100_000)
     assert.deepEqual(await spend('key', lasting), { allowed: true, remaining: 0, renewsAtMs: 0 })
-    assert.equal((await spend('key', { max: 3, renewalMs: 10_000 })).remaining, 0)
-    await advance(10)
+    assert.deepEqual(await peek('key'), { used: 2, renewsAtMs: 0 })
+    assert.equal((await spend('key', { max: 3, renewalMs: 600_000 })).remaining, 0)
+    await advance(600)
     assert.equal(await peek('key'), undefined)
+    assert.equal((await spend('key', { max: 3, renewalMs: 600_000 })).remaining, 2)
+    assert.equal((await spend('key', lasting)).renewsAtMs, 0)
+    await advance(600)
+    assert.equal((await peek('key'))?.used, 2)
   })
 
   test('a window does not outlast one that would begin now', async () => {
-    const { renewsAtMs } = await spend('key', { max: 5, renewalMs: 100_000 })
-    assert.equal((await spend('key', { max: 5, renewalMs: 10_000 })).renewsAtMs, renewsAtMs - 90_000)
+    const { renewsAtMs } = await spend('key', { max: 5, renewalMs: 600_000 })
+    endsAt((await spend('key', { max: 5, renewalMs: 60_000 })).renewsAtMs, renewsAtMs - 540_000)
   })
 
   test('a rate and a quota of the same key are counted apart', async () => {
-    assert.equal(await admitted('key', { max: 3, renewalMs: 10_000 }, 3), 3)
+    assert.equal(await admitted('key', { max: 3, renewalMs: 600_000 }, 3), 3)
     const { counters } = store()
     const rule = { algorithm: 'fixed-window', limit: 5, windowMs: 10_000 } as const
     assert.equal((await counters.take('key', rule)).remaining, 4)
     await counters.resetQuota('key')
     assert.equal((await counters.take('key', rule)).remaining, 3)
-    await spend('key', { max: 3, renewalMs: 10_000 })
+    await spend('key', { max: 3, renewalMs: 600_000 })
     await counters.reset('key')
     assert.equal((await peek('key'))?.used, 1)
   })

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, test } from 'node:test'
+import type { Notice } from '../../src/store/notices.ts'
 import type { Store } from '../../src/store/store.ts'
 import { until } from '../harness/until.ts'
 import { testCache } from './contract-cache.ts'
@@ -13,8 +14,8 @@ export interface StoreUnderTest {
 }
 
 /** What every store does. An implementation's test file calls it with a factory of empty stores. */
-export function testStore(name: string, open: () => Promise<StoreUnderTest>): void {
-  describe(`${name} as a store`, () => {
+export function testStore(name: string, open: () => Promise<StoreUnderTest>, options: { skip?: string | false } = {}): void {
+  describe(`${name} as a store`, options, () => {
     let store: Store
     let advance: StoreUnderTest['advance']
     beforeEach(async () => {
@@ -30,8 +31,23 @@ export function testStore(name: string, open: () => Promise<StoreUnderTest>): vo
     testQuotas(opened, passing)
     testCache(opened, passing)
 
+    test('notices reach who subscribed, until it ends that', async () => {
+      const heard: (Notice | null)[] = []
+      const end = store.notices.subscribe((notice) => heard.push(notice))
+      await store.notices.publish({ command: 'GroupReload', payload: '' })
+      await until('the first notice', () => heard.length === 1)
+      end()
+      await store.notices.publish({ command: 'Other', payload: 'some' })
+      assert.deepEqual(heard, [{ command: 'GroupReload', payload: '' }])
+    })
+
+    test('a store that works says so', () => {
+      const { status, lostWrites } = store.status()
+      assert.deepEqual({ status, lostWrites }, { status: 'pass', lostWrites: 0 })
+    })
+
     test('closes twice in peace, and refuses everything afterwards', async () => {
-      const { sessions, counters, cache } = store
+      const { sessions, counters, cache, notices } = store
       const kv = store.kv('plugin')
       await store.close()
       await store.close()
@@ -51,6 +67,8 @@ export function testStore(name: string, open: () => Promise<StoreUnderTest>): vo
         () => cache.set('api', 'key', Buffer.of(1)),
         () => cache.delete('api', 'key'),
         () => cache.clear('api'),
+        () => notices.publish({ command: 'GroupReload', payload: '' }),
+        () => notices.subscribe(() => {}),
         () => kv.get('key'),
         () => kv.set('key', 1),
         () => kv.delete('key'),

@@ -63,6 +63,14 @@ test('a clock that is put back stops time at most for a window', () => {
   assert.equal(counters.spend('key', { max: 1, renewalMs: 1000 }, 50_000).renewsAtMs, 51_000)
 })
 
+test('a quota ends to the millisecond', () => {
+  const counters = new MemoryCounters(Date.now)
+  const spend = (now: number) => counters.spend('key', { max: 1, renewalMs: 10_000 }, now)
+  assert.deepEqual(spend(1000), { allowed: true, remaining: 0, renewsAtMs: 11_000 })
+  assert.deepEqual(spend(10_999), { allowed: false, remaining: 0, renewsAtMs: 11_000 })
+  assert.deepEqual(spend(11_000), { allowed: true, remaining: 0, renewsAtMs: 21_000 })
+})
+
 test('a full cache drops what was unused the longest, and never holds more than its bound', () => {
   const cache = new MemoryCache({ maxBytes: 10_000, clock: () => 0 })
   const value = Buffer.alloc(2000)

@@ -101,10 +101,17 @@ function withAbsolutePaths(settings: z.infer<typeof configSchema>, file: string)
     ...settings,
     app_path: resolve(folder, settings.app_path),
     data_path: resolve(folder, settings.data_path),
+    storage: withAbsoluteFiles(settings.storage, folder),
     public_key_path: settings.public_key_path && resolve(folder, settings.public_key_path),
     plugin_paths: settings.plugin_paths.map((path) => resolve(folder, path)),
     plugin_public_keys: settings.plugin_public_keys.map((path) => resolve(folder, path)),
     file,
     folder,
   }
+}
+
+function withAbsoluteFiles<T extends { ca_file: string; cert_file: string; key_file: string }>(storage: T, folder: string): T {
+  const absolute = (file: string) => file && resolve(folder, file)
+  const { ca_file, cert_file, key_file } = storage
+  return { ...storage, ca_file: absolute(ca_file), cert_file: absolute(cert_file), key_file: absolute(key_file) }
 }

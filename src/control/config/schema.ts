@@ -27,16 +27,70 @@ const accessLogs = z.strictObject({
   enabled: z.boolean().default(false),
 })
 
+const address = z.string().regex(/^(\[[^\]]+\]|[^:\s]+):\d{1,5}$/, 'host:port')
+
 const storage = z.strictObject({
   /**
-   * Where keys, quotas and what plugins keep are stored: `sqlite`, in the file `{data_path}/store.db`, for this gateway alone; `memory`,
-   * lost when the gateway ends. Default `sqlite`.
+   * Where keys, quotas and what plugins keep are stored: `sqlite`, in the file `{data_path}/store.db`, for this gateway alone; `redis`, for
+   * as many gateways as use it; `memory`, lost when the gateway ends. See docs/storage.md. Default `sqlite`.
    */
-  type: z.enum(['sqlite', 'memory']).default('sqlite'),
+  type: z.enum(['sqlite', 'redis', 'memory']).default('sqlite'),
 
-  /** What cached responses may take together, in bytes of memory; the longest unused are dropped. Default 67108864 (64 MB). */
+  /** The host of Redis. Default `localhost`. */
+  host: z.string().min(1).default('localhost'),
+
+  /** The port of Redis. Default 6379. */
+  port: z.int().min(1).max(65_535).default(6379),
+
+  /** Nodes of a Redis cluster, as `host:port`, by which the others are found; in place of `host` and `port`. Default none. */
+  addrs: z.array(address).default([]),
+
+  /** Whether Redis is a cluster. Default false. */
+  enable_cluster: z.boolean().default(false),
+
+  /** Who the gateway is to Redis; '' is its default user. Default ''. */
+  username: z.string().default(''),
+
+  /** The password for Redis; '' means none. Default ''. */
+  password: z.string().default('').register(secretMarks, { secret: true }),
+
+  /** The number of the database in Redis; a cluster has 0 alone. Default 0. */
+  database: z.int().min(0).default(0),
+
+  /** Whether Redis is spoken to over TLS. Default false. */
+  use_ssl: z.boolean().default(false),
+
+  /** The PEM file of who may vouch for Redis, relative to the folder of gateway.conf; '' means the usual authorities. Default ''. */
+  ca_file: z.string().default(''),
+
+  /** The PEM file of the certificate that the gateway shows to Redis, relative to the folder of gateway.conf; '' means none. Default ''. */
+  cert_file: z.string().default(''),
+
+  /** The PEM file of the key of `cert_file`, relative to the folder of gateway.conf. Default ''. */
+  key_file: z.string().default(''),
+
+  /** How long Redis may take to connect or to answer before it counts as away, in seconds: so long requests wait at most. Default 0.5. */
+  timeout: z.number().gt(0).max(60).default(0.5),
+
+  /**
+   * What becomes of requests while Redis is away: `allow` serves those whose session was held, and counts for this gateway alone; `deny` answers
+   * 503 to those that need a session or a limit. Default `allow`.
+   */
+  on_outage: z.enum(['allow', 'deny']).default('allow'),
+
+  /**
+   * What cached responses may take together, in bytes of memory; the longest unused are dropped. In Redis, how large one of them may be.
+   * Default 67108864 (64 MB).
+   */
   cache_max_size: z.int().min(0).default(67_108_864),
 })
+
+function checkStorage({ value, issues }: z.core.ParsePayload<z.infer<typeof storage>>): void {
+  const { enable_cluster: isCluster, addrs, database } = value
+  const add = (key: string, message: string) => issues.push({ code: 'custom', path: [key], message, input: value })
+  if (!isCluster && addrs.length > 1) add('addrs', `expected one address, or enable_cluster, found ${addrs.length}`)
+  if (isCluster && database !== 0) add('database', `expected 0, since a cluster has no other, found ${database}`)
+}
 
 const bundleBaseExpected = 'expected an http or https URL, file:///folder, or s3://bucket/prefix'
 
@@ -63,7 +117,7 @@ export const configSchema = z.strictObject({
   /** The folder of what the gateway itself keeps, relative to the folder of gateway.conf. Default `data`. */
   data_path: z.string().min(1).default('data'),
 
-  storage: storage.prefault({}),
+  storage: storage.check(checkStorage).prefault({}),
 
   /** Folders outside of the folder of gateway.conf that definitions may name artifacts in, relative to it or absolute. Default none. */
   plugin_paths: z.array(z.string().min(1)).default([]),

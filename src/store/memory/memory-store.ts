@@ -2,7 +2,8 @@ import { failure } from '../../errors.ts'
 import type { KeyValue } from '../../plugin/contract/kv.ts'
 import type { Session } from '../../plugin/contract/session.ts'
 import { toJsonText } from '../json-text.ts'
-import { KeyChanges } from '../key-changes.ts'
+import { Listeners } from '../listeners.ts'
+import { localNotices } from '../local-notices.ts'
 import type { SessionStore, Store } from '../store.ts'
 import { sum } from '../sum.ts'
 import { ExpiringTexts } from './expiring-texts.ts'
@@ -24,7 +25,7 @@ export async function openMemoryStore({ clock = Date.now, cacheBytes = 67_108_86
   const parts: Parts = {
     sessions: new ExpiringTexts(clock),
     values: new ExpiringTexts(clock),
-    changes: new KeyChanges(),
+    changes: new Listeners<string | undefined>(),
     counters: new MemoryCounters(clock),
     cache: new MemoryCache({ maxBytes: cacheBytes, clock }),
   }
@@ -42,6 +43,7 @@ export async function openMemoryStore({ clock = Date.now, cacheBytes = 67_108_86
     sessions: sessionsIn(opened),
     counters: guardedCounters(() => opened().counters),
     cache: guardedCache(() => opened().cache),
+    notices: localNotices(opened),
     kv: (namespace) => keyValueIn(opened, namespace),
     status: () => ({ type: 'memory', status: 'pass', lostWrites: 0 }),
     async close() {
@@ -59,7 +61,7 @@ export async function openMemoryStore({ clock = Date.now, cacheBytes = 67_108_86
 interface Parts {
   readonly sessions: ExpiringTexts
   readonly values: ExpiringTexts
-  readonly changes: KeyChanges
+  readonly changes: Listeners<string | undefined>
   readonly counters: MemoryCounters
   readonly cache: MemoryCache
 }

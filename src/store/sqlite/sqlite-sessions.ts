@@ -1,5 +1,5 @@
 import type { Session } from '../../plugin/contract/session.ts'
-import { KeyChanges } from '../key-changes.ts'
+import { Listeners } from '../listeners.ts'
 import { BoundedEntries } from '../memory/bounded-entries.ts'
 import type { SessionStore } from '../store.ts'
 import type { DatabaseThread } from './database-thread.ts'
@@ -16,7 +16,7 @@ const HELD_BYTES = 32 * 1024 * 1024
 export class SqliteSessions implements SessionStore {
   readonly #thread: () => DatabaseThread
   readonly #clock: () => number
-  readonly #changes = new KeyChanges()
+  readonly #changes = new Listeners<string | undefined>()
   readonly #held: BoundedEntries<string>
 
   /** @param thread throws once the store is closed */

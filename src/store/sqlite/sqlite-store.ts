@@ -1,5 +1,6 @@
 import { failure } from '../../errors.ts'
 import type { Counters } from '../counters.ts'
+import { localNotices } from '../local-notices.ts'
 import { guardedCache, guardedCounters } from '../memory/guarded.ts'
 import { MemoryCache } from '../memory/memory-cache.ts'
 import { MemoryCounters } from '../memory/memory-counters.ts'
@@ -69,6 +70,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     sessions,
     counters: quotaCounters,
     cache: guardedCache(() => opened() && cache),
+    notices: localNotices(opened),
     kv: (namespace) => sqliteKeyValue(opened, namespace, clock),
     status: () => health.status(thread.end),
     close: () => {

@@ -1,0 +1,134 @@
+import { createClient, createCluster, RESP_TYPES } from '@redis/client'
+import type { RedisSettings } from '../settings.ts'
+import { addressesOf } from './addresses.ts'
+import { readTls, type TlsFiles } from './tls-files.ts'
+
+type Argument = string | Buffer
+
+/** Connections to one Redis, or to the nodes of a cluster. What fails says so by rejecting; nothing is tried again. */
+export interface Connection {
+  /**
+   * Sends one command.
+   *
+   * @param key what it is about, by which a cluster finds the node; any node where there is none
+   */
+  send(key: string | undefined, args: readonly Argument[]): Promise<unknown>
+  /** As {@link send}; texts are answered as bytes. */
+  sendForBytes(key: string | undefined, args: readonly Argument[]): Promise<unknown>
+  /** Sends to each node that has keys. */
+  nodes(): Promise<readonly ((args: readonly Argument[]) => Promise<unknown>)[]>
+  /** Breaks off everything at once. */
+  destroy(): void
+}
+
+export interface ConnectOptions {
+  readonly settings: RedisSettings
+  /** For how long connecting may take, in milliseconds. */
+  readonly timeoutMs: number
+  /** The channel to listen on. */
+  readonly channel: string
+  readonly onMessage: (text: string) => void
+  /** The connection is lost. It may be said more than once. */
+  readonly onLost: (error: Error) => void
+}
+
+const asBytes = { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } }
+
+/** Connects, listens on the channel, and makes sure that commands are answered. */
+export async function connect(options: ConnectOptions): Promise<Connection> {
+  const clientOptions = optionsOf(options, await readTls(options.settings))
+  const connecting = options.settings.enable_cluster
+    ? connectCluster(options, clientOptions)
+    : connectSingle(options, clientOptions)
+  return await withinTime(connecting, options)
+}
+
+/** What is under way to be connected, and how to break it off. */
+interface Connecting {
+  readonly connected: Promise<Connection>
+  destroy(): void
+}
+
+function connectSingle({ settings, channel, onMessage, onLost }: ConnectOptions, clientOptions: ClientOptions): Connecting {
+  const [address] = addressesOf(settings)
+  const client = createClient({ ...clientOptions, socket: { ...clientOptions.socket, ...address } } as SingleOptions)
+  const listener = client.duplicate()
+  for (const each of [client, listener])
+    each.on('error', onLost).on('end', () => onLost(new Error('Redis closed the connection')))
+  const destroy = () => {
+    for (const each of [client, listener]) if (each.isOpen) each.destroy()
+  }
+  const send = (args: readonly Argument[]) => client.sendCommand(args)
+  const open = async (): Promise<Connection> => {
+    await Promise.all([client.connect(), listener.connect()])
+    await Promise.all([listener.subscribe(channel, onMessage), client.ping()])
+    return {
+      send: (_, args) => send(args),
+      sendForBytes: (_, args) => client.sendCommand(args, asBytes),
+      nodes: async () => [send],
+      destroy,
+    }
+  }
+  return { connected: open(), destroy }
+}
+
+function connectCluster({ settings, channel, onMessage, onLost }: ConnectOptions, defaults: ClientOptions): Connecting {
+  const rootNodes = addressesOf(settings).map((socket) => ({ ...defaults, socket: { ...defaults.socket, ...socket } }))
+  const cluster = createCluster({ RESP: 2, rootNodes, defaults } as ClusterOptions)
+  cluster.on('error', onLost).on('node-error', onLost)
+  const destroy = () => {
+    if (cluster.isOpen) cluster.destroy()
+  }
+  const open = async (): Promise<Connection> => {
+    await cluster.connect()
+    await cluster.subscribe(channel, onMessage)
+    const masters = () => Promise.all(cluster.masters.map((node) => cluster.nodeClient(node)))
+    for (const client of await masters()) await client.ping()
+    return {
+      send: (key, args) => cluster.sendCommand(key, false, [...args]),
+      sendForBytes: (key, args) => cluster.sendCommand(key, false, [...args], asBytes),
+      nodes: async () => (await masters()).map((client) => (args: readonly Argument[]) => client.sendCommand(args)),
+      destroy,
+    }
+  }
+  return { connected: open(), destroy }
+}
+
+/** The library's types of options differ by protocol and kind of socket; what is common to them is enough here. */
+interface ClientOptions {
+  readonly socket: object
+  readonly [option: string]: unknown
+}
+type SingleOptions = NonNullable<Parameters<typeof createClient>[0]>
+type ClusterOptions = NonNullable<Parameters<typeof createCluster>[0]>
+
+/** The library is to reconnect nowhere, and to queue for no connection: that is up to the link, which has one way to do it. */
+function optionsOf({ settings, timeoutMs }: ConnectOptions, tls: TlsFiles | null): ClientOptions {
+  const { username, password, database } = settings
+  return {
+    RESP: 2,
+    ...(username !== '' && { username }),
+    ...(password !== '' && { password }),
+    ...(database !== 0 && { database }),
+    name: 'postern',
+    socket: { connectTimeout: timeoutMs, reconnectStrategy: false, ...(tls && { tls: true, ...tls }) },
+    disableOfflineQueue: true,
+    disableClientInfo: true,
+    maintNotifications: 'disabled',
+  }
+}
+
+async function withinTime({ connected, destroy }: Connecting, { timeoutMs }: ConnectOptions): Promise<Connection> {
+  const late = Promise.withResolvers<never>()
+  const timer = setTimeout(() => late.reject(new Error(`no connection within ${timeoutMs} ms`)), timeoutMs)
+  try {
+    return await Promise.race([connected, late.promise])
+  } catch (error) {
+    // Breaking off makes what was under way fail as well.
+    connected.catch(() => {})
+    destroy()
+    throw error
+  } finally {
+    clearTimeout(timer)
+  }
+}
