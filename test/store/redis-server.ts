@@ -1,8 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import type { AddressInfo } from 'node:net'
-import { createServer } from 'node:net'
+import { type AddressInfo, connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createClient } from '@redis/client'
@@ -20,8 +19,11 @@ export class RedisServer implements AsyncDisposable {
   readonly #args: readonly string[]
   #process: ChildProcess | null = null
 
-  static async start(args: readonly string[] = []): Promise<RedisServer> {
-    const server = new RedisServer(await freePort(), await mkdtemp(join(tmpdir(), 'postern-redis-')), args)
+  /** @param args beside the usual ones; those that depend on the port are made from it */
+  static async start(args: readonly string[] | ((port: number) => readonly string[]) = []): Promise<RedisServer> {
+    const port = await freePort()
+    const all = typeof args === 'function' ? args(port) : args
+    const server = new RedisServer(port, await mkdtemp(join(tmpdir(), 'postern-redis-')), all)
     await server.start()
     return server
   }
@@ -111,14 +113,10 @@ async function freePort(): Promise<number> {
   }
 }
 
-async function accepts(port: number): Promise<boolean> {
-  const client = createClient({ RESP: 2, socket: { host: '127.0.0.1', port, reconnectStrategy: false } })
-  client.on('error', () => {})
-  try {
-    await client.connect()
-    client.destroy()
-    return true
-  } catch (error) {
-    return /NOAUTH|WRONGPASS/.test(String(error))
-  }
+function accepts(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1')
+  return once(socket, 'connect').then(
+    () => !socket.destroy().connecting,
+    () => false,
+  )
 }
