@@ -1,5 +1,6 @@
 /**
- * Counts requests against limits: exactly, however many ask at once. Keys of rates and keys of quotas never meet.
+ * Counts requests against limits: exactly, however many ask at once. Rates and quotas never meet, be their keys the same. A key is
+ * a whole name, kind included, as the classic gateway has it: `rate-limit-…`, `apilimiter-…`, `quota-…`; in Redis it stands beside others.
  *
  * Times are milliseconds; `now` is the Unix time of the request where the caller has it at hand, else the store looks at its
  * clock. A store that has a clock of its own, for all gateways, goes by that one.

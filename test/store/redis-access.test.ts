@@ -16,7 +16,7 @@ async function works(settings: RedisSettings): Promise<void> {
   const store = await open(settings)
   await store.sessions.set('abc', { alias: 'there' })
   assert.deepEqual(await store.sessions.keys(), ['abc'])
-  assert.equal((await store.counters.spend('key', { max: 1, renewalMs: 60_000 })).allowed, true)
+  assert.equal((await store.counters.spend('quota-key', { max: 1, renewalMs: 60_000 })).allowed, true)
   await store.close()
 }
 
@@ -62,9 +62,9 @@ describe('a Redis that does not let everybody in', { skip: withoutServer }, () =
     const store = await open(settings)
     const { counters, cache, notices } = store
     for (const algorithm of ['sliding-window', 'token-bucket', 'fixed-window'] as const) {
-      assert.equal((await counters.take('key', { algorithm, limit: 1, windowMs: 1000 })).allowed, true)
+      assert.equal((await counters.take('rate-limit-key', { algorithm, limit: 1, windowMs: 1000 })).allowed, true)
     }
-    await counters.reset('key')
+    await counters.reset('rate-limit-key')
     await cache.set('api', 'key', Buffer.of(1))
     await cache.clear('api')
     assert.equal(await cache.get('api', 'key'), undefined)

@@ -56,7 +56,7 @@ describe('gateways that share a Redis', { skip: withoutServer }, () => {
     await using fleet = await openFleet(3)
     const rule = { max: 50, renewalMs: 60_000 }
     const verdicts = await Promise.all(
-      fleet.stores.flatMap((store) => Array.from({ length: 30 }, async () => store.counters.spend('key', rule))),
+      fleet.stores.flatMap((store) => Array.from({ length: 30 }, async () => store.counters.spend('quota-key', rule))),
     )
     assert.equal(verdicts.filter(({ allowed }) => allowed).length, 50)
     assert.equal(await fleet.client.get('quota-key'), '50')
@@ -106,8 +106,8 @@ describe('gateways that share a Redis', { skip: withoutServer }, () => {
     await using fleet = await openFleet(1)
     const [{ sessions, counters, cache, kv }] = fleet.stores as [Store]
     await sessions.set('abc', { alias: 'a' })
-    await counters.take('abc', { algorithm: 'sliding-window', limit: 1, windowMs: 60_000 })
-    await counters.spend('abc', { max: 1, renewalMs: 60_000 })
+    await counters.take('rate-limit-abc', { algorithm: 'sliding-window', limit: 1, windowMs: 60_000 })
+    await counters.spend('quota-abc', { max: 1, renewalMs: 60_000 })
     await cache.set('api-1', 'def', Buffer.of(1))
     await kv('plugin').set('x', 1)
     const names = (await fleet.client.keys('*')).sort()

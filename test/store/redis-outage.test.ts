@@ -62,7 +62,7 @@ describe('a Redis that goes away', { skip: withoutServer }, () => {
       // Held while Redis is away; a Redis that keeps nothing on the disk has lost it afterwards.
       await store.sessions.get('abc')
       if ((await store.counters.take('key', rate)).allowed) admitted++
-      if ((await store.counters.spend('key', quota)).allowed) spent++
+      if ((await store.counters.spend('quota-key', quota)).allowed) spent++
       await store.cache.set('api', 'key', Buffer.of(1))
       await store.cache.get('api', 'key')
     })
@@ -150,25 +150,25 @@ describe('a Redis that goes away', { skip: withoutServer }, () => {
     const client = await openClient(server.port)
     const quota = { max: 10, renewalMs: 600_000 }
     const used = async () => Number(await client.get('quota-key'))
-    for (let i = 0; i < 3; i++) await store.counters.spend('key', quota)
+    for (let i = 0; i < 3; i++) await store.counters.spend('quota-key', quota)
     assert.equal(await used(), 3)
     server.signal('SIGSTOP')
     await store.sessions.get('unknown').catch(() => {})
-    for (let i = 0; i < 4; i++) assert.equal((await store.counters.spend('key', quota)).remaining, 6 - i)
+    for (let i = 0; i < 4; i++) assert.equal((await store.counters.spend('quota-key', quota)).remaining, 6 - i)
     server.signal('SIGCONT')
     await untilStatus(store, 'pass')
     await until('the quota in Redis', async () => (await used()) === 7)
-    assert.equal((await store.counters.spend('key', quota)).remaining, 2)
+    assert.equal((await store.counters.spend('quota-key', quota)).remaining, 2)
 
     // A Redis that has lost everything takes over what the gateway knows.
     await client.close()
     await server.kill()
     await untilStatus(store, 'warn')
-    assert.equal((await store.counters.spend('key', quota)).remaining, 1)
+    assert.equal((await store.counters.spend('quota-key', quota)).remaining, 1)
     await server.start()
     await untilStatus(store, 'pass')
-    await until('the quota', async () => (await store.counters.peekQuota('key'))?.used === 9)
-    const verdicts = [await store.counters.spend('key', quota), await store.counters.spend('key', quota)]
+    await until('the quota', async () => (await store.counters.peekQuota('quota-key'))?.used === 9)
+    const verdicts = [await store.counters.spend('quota-key', quota), await store.counters.spend('quota-key', quota)]
     assert.deepEqual(
       verdicts.map(({ allowed }) => allowed),
       [true, false],

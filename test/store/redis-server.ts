@@ -96,7 +96,7 @@ export async function openClient(port: number, database = 0) {
 /** Lets time pass for what expires in a Redis; rates go by the time that they are given. Sends to one node. */
 export async function ageKeys(send: (args: string[]) => Promise<unknown>, milliseconds: number): Promise<void> {
   for (const key of (await send(['KEYS', '*'])) as string[]) {
-    const left = key.startsWith('rate-limit-') ? -1 : Number(await send(['PTTL', key]))
+    const left = /\.(window|bucket|fixed)$/.test(key) ? -1 : Number(await send(['PTTL', key]))
     if (left >= 0) await send(left <= milliseconds ? ['DEL', key] : ['PEXPIRE', key, String(left - milliseconds)])
   }
 }

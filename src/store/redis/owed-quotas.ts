@@ -16,7 +16,6 @@ export interface OwedQuotasOptions {
   readonly clock: () => number
   /** The time that scripts are given; '' for Redis' own. */
   readonly now: () => number | ''
-  readonly nameOf: (key: string) => string
 }
 
 /** What was spent of quotas while Redis was away, to be counted there when it is back. */
@@ -52,14 +51,14 @@ export class OwedQuotas {
   }
 
   async #payOne(key: string, cost: number): Promise<void> {
-    const { link, counters, losses, clock, now, nameOf } = this.#options
+    const { link, counters, losses, clock, now } = this.#options
     this.#owed.delete(key)
     const state = counters.peekQuota(key, clock())
     if (state === undefined) return
     this.#paying.add(key)
     try {
       const args = [cost, state.used, state.renewsAtMs, now()]
-      await link.run((connection) => oweQuota.run(connection, nameOf(key), args))
+      await link.run((connection) => oweQuota.run(connection, key, args))
     } catch (error) {
       if (isFailure(error, 'store_away')) this.add(key, cost)
       else losses.count(error)

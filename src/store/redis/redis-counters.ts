@@ -53,7 +53,7 @@ export class RedisCounters implements Counters {
   async reset(key: string): Promise<void> {
     const { link, own } = this.#options
     own.reset(key)
-    const names = Object.values(rates).map(({ suffix }) => rateName(key) + suffix)
+    const names = Object.values(rates).map(({ suffix }) => key + suffix)
     await link().run((connection) => Promise.all(names.map((name) => connection.send(name, ['UNLINK', name]))))
   }
 
@@ -68,7 +68,7 @@ export class RedisCounters implements Counters {
     const { link, owed, own } = this.#options
     const opened = link()
     if (owed.has(key)) return own.peekQuota(key, now)
-    const answer = await opened.run((connection) => peekQuota.run(connection, quotaName(key), [this.#options.now()]))
+    const answer = await opened.run((connection) => peekQuota.run(connection, key, [this.#options.now()]))
     if (answer === null) return undefined
     const [used, renewsAtMs] = answer as [number, number]
     return { used, renewsAtMs }
@@ -76,7 +76,7 @@ export class RedisCounters implements Counters {
 
   async resetQuota(key: string): Promise<void> {
     const { link, owed, own } = this.#options
-    await link().run((connection) => connection.send(quotaName(key), ['DEL', quotaName(key)]))
+    await link().run((connection) => connection.send(key, ['DEL', key]))
     owed.delete(key)
     own.resetQuota(key)
   }
@@ -88,7 +88,7 @@ export class RedisCounters implements Counters {
     const { suffix, script } = rates[rule.algorithm]
     const args = [limit, windowMs, cost, this.#options.now()]
     try {
-      const answer = await link().run((connection) => script.run(connection, rateName(key) + suffix, args))
+      const answer = await link().run((connection) => script.run(connection, key + suffix, args))
       const [allowed, remaining, resetMs, retryAfterMs] = answer as [number, number, number, number]
       if (allowed === 1 && cost > 0 && !isCounted) own.take(key, rule, now)
       return { allowed: allowed === 1, limit, remaining, resetMs, retryAfterMs }
@@ -109,7 +109,7 @@ export class RedisCounters implements Counters {
     const { link, own, losses } = this.#options
     const args = [rule.max, rule.renewalMs, rule.cost ?? 1, this.#options.now()]
     try {
-      const answer = await link().run((connection) => spendQuota.run(connection, quotaName(key), args))
+      const answer = await link().run((connection) => spendQuota.run(connection, key, args))
       const [allowed, remaining, renewsAtMs, used] = answer as [number, number, number, number]
       if (used > 0) own.restoreQuota(key, { used, renewsAtMs })
       return { allowed: allowed === 1, remaining, renewsAtMs }
@@ -127,13 +127,4 @@ export class RedisCounters implements Counters {
     if (verdict.allowed && cost > 0) owed.add(key, cost)
     return verdict
   }
-}
-
-function rateName(key: string): string {
-  return `rate-limit-${key}`
-}
-
-/** Of the name and the form that the classic gateway has. */
-export function quotaName(key: string): string {
-  return `quota-${key}`
 }

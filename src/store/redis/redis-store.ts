@@ -7,7 +7,7 @@ import { connect } from './connection.ts'
 import { Fleet } from './fleet.ts'
 import { OwedQuotas } from './owed-quotas.ts'
 import { RedisCache } from './redis-cache.ts'
-import { quotaName, RedisCounters } from './redis-counters.ts'
+import { RedisCounters } from './redis-counters.ts'
 import { redisKeyValue } from './redis-key-value.ts'
 import { RedisLink } from './redis-link.ts'
 import { RedisLosses } from './redis-losses.ts'
@@ -58,7 +58,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
   }
   const losses = new RedisLosses()
   const own = new MemoryCounters(clock)
-  const owed = new OwedQuotas({ link, counters: own, losses, clock, now, nameOf: quotaName })
+  const owed = new OwedQuotas({ link, counters: own, losses, clock, now })
   const notices = new RedisNotices({ link: opened, onKeyChange: (key) => sessions.changedElsewhere(key) })
   const sessions = new RedisSessions({
     link: opened,
