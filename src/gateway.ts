@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
-import { adminApp } from './control/admin/app.ts'
+import { type AdminStatus, adminApp } from './control/admin/app.ts'
 import type { ApiTools } from './control/compile-api.ts'
 import type { Config } from './control/config/schema.ts'
 import type { DefinitionText } from './control/definition/load.ts'
@@ -30,7 +30,9 @@ import { type Connect, Upstreams } from './request/proxy/upstream.ts'
 import { SessionKeeper } from './request/steps/session/session-keeper.ts'
 import type { RateLimitSettings } from './request/steps/step-kind.ts'
 import { StoredSessions } from './session/stored-sessions.ts'
+import { GROUP_RELOAD } from './store/notices.ts'
 import { openStore } from './store/open-store.ts'
+import type { StoreStatus } from './store/status.ts'
 import type { Store } from './store/store.ts'
 import { accessLog } from './telemetry/access-log.ts'
 import { current, type Version } from './version.ts'
@@ -227,7 +229,12 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     enablePlugin: (id) => {
       return enablePlugin(id, { apis: snapshot.apis, registry, quarantine, reload: () => reloader.request() })
     },
-    status: () => ({ notReady: draining ? 'Gateway is shutting down' : null }),
+    reloadGroup: () => store.notices.publish({ command: GROUP_RELOAD, payload: '' }),
+    status: () => healthOf(store.status(), draining),
+  })
+  const unsubscribe = store.notices.subscribe((notice) => {
+    if (notice !== null && notice.command !== GROUP_RELOAD) return
+    reloader.request().catch((error) => log.error({ err: error }, textOf(error)))
   })
   const listener = new Listener({
     world: () => snapshot,
@@ -239,6 +246,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
 
   const release = async () => {
     watcher?.close()
+    unsubscribe()
     clearTimeout(quarantineEnds)
     retire(snapshot)
     await Promise.all(retiring)
@@ -287,6 +295,19 @@ function observeAll(observers: readonly Observer[]): Observer {
   return (exchange) => {
     for (const observe of observers) observe(exchange)
   }
+}
+
+/** One whose store serves nobody is not ready; one that makes do without it is. */
+function healthOf({ type, status, output }: StoreStatus, draining: boolean): AdminStatus {
+  const { client: unavailable } = failure('store_unavailable', undefined)
+  const notReady = draining ? 'Gateway is shutting down' : status === 'fail' ? (output ?? unavailable) : null
+  const component = {
+    status,
+    ...(output !== undefined && { output }),
+    componentType: 'datastore',
+    time: new Date().toISOString(),
+  }
+  return { notReady, details: { [type === 'redis' ? 'redis' : 'store']: component } }
 }
 
 function bundleSettings(config: Config): BundleSettings {

@@ -39,5 +39,6 @@ export const storeErrors = {
     (d: { where: string; reason: string }) => `Reach the store "${d.where}" failed: ${d.reason}`,
   ),
   redis_unavailable: answer(503, 'Redis connection not available'),
+  store_unavailable: answer(503, 'The store is not available'),
   store_unwritable: answer(503, 'The store does not take writes'),
 } satisfies Record<string, Entry<never>>

@@ -1,9 +1,9 @@
 /** How a store is doing. */
 export interface StoreStatus {
   readonly type: 'memory' | 'sqlite' | 'redis'
-  /** `warn`: something was lost or is late; `fail`: nothing can be stored. */
+  /** `warn`: requests are served, although something cannot be stored; `fail`: those that need the store are not. */
   readonly status: 'pass' | 'warn' | 'fail'
-  /** What is wrong. */
+  /** What is wrong, for anybody to read. */
   readonly output?: string
   /** How many writes were promised, or owed, and are lost. */
   readonly lostWrites: number

@@ -14,6 +14,7 @@ function admin(options: Partial<AdminOptions> = {}) {
     secret: 'hush',
     version: { version: '1.2.3' },
     reload: async () => NOTHING_WRONG,
+    reloadGroup: async () => {},
     status: () => ({ notReady: null }),
     plugins: () => [],
     enablePlugin: async () => false,
@@ -39,6 +40,14 @@ describe('health', () => {
     }
     assert.equal(await statusWith('pass', 'fail'), 'warn')
     assert.equal(await statusWith('fail'), 'fail')
+  })
+
+  test('GET /ready tells what is amiss where requests are served all the same', async () => {
+    const details = { redis: { status: 'warn', output: 'Redis connection not available', time: '' } } as const
+    const answer = await admin({ status: () => ({ notReady: null, details }) }).request('/ready')
+    assert.equal(answer.status, 200)
+    const { status, output } = (await answer.json()) as Record<string, unknown>
+    assert.deepEqual({ status, output }, { status: 'warn', output: 'Redis connection not available' })
   })
 
   test('GET /ready is 503 with the reason while the gateway is not ready', async () => {

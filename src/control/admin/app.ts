@@ -1,5 +1,5 @@
 import { Hono } from 'hono'
-import { failure, textOf } from '../../errors.ts'
+import { failure, isFailure, textOf } from '../../errors.ts'
 import type { Version } from '../../version.ts'
 import type { ReportedPlugin } from '../plugin-report.ts'
 import type { ReloadReport } from '../reload.ts'
@@ -28,6 +28,8 @@ export interface AdminOptions {
   readonly version: Pick<Version, 'version'>
   /** Reloads, or waits for the reload that does the same; rejects if the old state goes on serving. */
   reload(): Promise<ReloadReport>
+  /** Asks every gateway of the fleet to reload; rejects if they cannot be reached. */
+  reloadGroup(): Promise<void>
   status(): AdminStatus
   /** Every artifact that is loaded, or should be. */
   plugins(): readonly ReportedPlugin[]
@@ -49,13 +51,21 @@ export function adminApp(options: AdminOptions): Hono {
       return c.json(errorAnswer(textOf(error)), 500)
     }
   })
+  app.get('/tyk/reload/group', async (c) => {
+    try {
+      await options.reloadGroup()
+      return c.json({ status: 'ok', message: '' })
+    } catch (error) {
+      return c.json(errorAnswer(isFailure(error) ? error.client : textOf(error)), 500)
+    }
+  })
   app.get('/tyk/plugins', (c) => c.json({ plugins: options.plugins() }))
   app.post('/tyk/plugins/:id/enable', async (c) => {
     if (await options.enablePlugin(c.req.param('id'))) return c.json({ status: 'ok', message: '' })
     const { client, status } = failure('plugin_id_unknown', undefined)
     return c.json(errorAnswer(client), status as 404)
   })
-  refuseOtherMethods(app, ['/hello', '/ready', '/tyk/reload', '/tyk/plugins', '/tyk/plugins/:id/enable'])
+  refuseOtherMethods(app, ['/hello', '/ready', '/tyk/reload', '/tyk/reload/group', '/tyk/plugins', '/tyk/plugins/:id/enable'])
   app.all('/tyk/*', (c) => c.json(errorAnswer(failure('not_found', undefined).client), 404))
   app.notFound((c) => c.text(failure('not_found', undefined).client, 404))
   return app
@@ -67,9 +77,12 @@ function addHealth(app: Hono, { version: { version }, status }: AdminOptions): v
     return c.json({ status: overall(Object.values(details)), version, description: DESCRIPTION, details })
   })
   app.get('/ready', (c) => {
-    const { notReady } = status()
+    const { notReady, details = {} } = status()
     if (notReady !== null) return c.json(errorAnswer(notReady), 503)
-    return c.json({ status: 'pass', version, description: `${DESCRIPTION} is ready` })
+    const components = Object.values(details)
+    const output = components.flatMap((component) => component.output ?? []).join(', ')
+    const description = `${DESCRIPTION} is ready`
+    return c.json({ status: overall(components), version, description, ...(output !== '' && { output }) })
   })
 }
 

@@ -47,8 +47,10 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
     timeoutMs,
     connect: (onLost) => connect({ settings, timeoutMs, channel: CHANNEL, onLost, onMessage: (text) => notices.receive(text) }),
     onTrouble: (error) => {
-      notices.missed()
-      if (error === null) void Promise.all([fleet.attend(), owed.pay()])
+      if (error === null) {
+        notices.missed()
+        void Promise.all([fleet.attend(), owed.pay()])
+      } else sessions.changedElsewhere(undefined)
       onTrouble(error)
     },
   })

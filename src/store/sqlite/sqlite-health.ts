@@ -9,7 +9,7 @@ export interface SqliteHealthOptions {
 /** Whether what is written reaches the disk. */
 export class SqliteHealth {
   readonly #options: SqliteHealthOptions
-  #trouble: string | null = null
+  #isTroubled = false
   #lostWrites = 0
 
   constructor(options: SqliteHealthOptions) {
@@ -20,8 +20,8 @@ export class SqliteHealth {
   note(reason: string | null, lost: number): void {
     this.#lostWrites += lost
     if (reason !== null) this.#begin(failure('store_failed', { where: this.#options.file, reason }))
-    else if (this.#trouble !== null) {
-      this.#trouble = null
+    else if (this.#isTroubled) {
+      this.#isTroubled = false
       this.#options.onTrouble(null)
     }
   }
@@ -31,16 +31,16 @@ export class SqliteHealth {
     this.#begin(error instanceof Error ? error : new Error(textOf(error)))
   }
 
-  /** @param end why nothing can be stored any more; `null` while something can */
-  status(end: string | null): StoreStatus {
-    const output = end ?? this.#trouble ?? (this.#lostWrites > 0 ? `${this.#lostWrites} writes are lost` : undefined)
-    const status = end !== null ? 'fail' : output === undefined ? 'pass' : 'warn'
-    return { type: 'sqlite', status, ...(output !== undefined && { output }), lostWrites: this.#lostWrites }
+  /** @param isOver whether nothing can be stored any more */
+  status(isOver: boolean): StoreStatus {
+    const lost = { type: 'sqlite', lostWrites: this.#lostWrites } as const
+    if (isOver) return { ...lost, status: 'fail', output: failure('store_unavailable', undefined).client }
+    if (!this.#isTroubled) return { ...lost, status: 'pass' }
+    return { ...lost, status: 'warn', output: failure('store_unwritable', undefined).client }
   }
 
   #begin(error: Error): void {
-    const known = this.#trouble !== null
-    this.#trouble = error.message
-    if (!known) this.#options.onTrouble(error)
+    if (!this.#isTroubled) this.#options.onTrouble(error)
+    this.#isTroubled = true
   }
 }

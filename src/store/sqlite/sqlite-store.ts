@@ -72,7 +72,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
     cache: guardedCache(() => opened() && cache),
     notices: localNotices(opened),
     kv: (namespace) => sqliteKeyValue(opened, namespace, clock),
-    status: () => health.status(thread.end),
+    status: () => health.status(thread.end !== null),
     close: () => {
       closed ??= close()
       return closed
