@@ -73,6 +73,7 @@ describe('gateways that share a Redis', { skip: withoutServer }, () => {
     await until('the second session', async () => (await two.sessions.get('abc'))?.alias === 'second')
     await one.sessions.delete('abc')
     await until('no session', async () => (await two.sessions.get('abc')) === undefined)
+    await until('the third notice', () => told.length >= 3)
     assert.deepEqual(told, ['abc', 'abc', 'abc'])
   })
 

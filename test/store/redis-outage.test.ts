@@ -12,7 +12,7 @@ const PATIENCE_MS = 20_000
 
 async function open(port: number, changes: Partial<RedisSettings> = {}): Promise<Store & AsyncDisposable> {
   const store = await openRedisStore({
-    settings: settingsOf(port, { timeout: 0.3, ...changes }),
+    settings: settingsOf(port, changes),
     cacheBytes: 1_000_000,
     onTrouble: () => {},
   })
@@ -84,7 +84,7 @@ describe('a Redis that goes away', { skip: withoutServer }, () => {
 
   test('and hangs holds calls for the time limit, later ones not at all, and is found again', async () => {
     await using server = await RedisServer.start()
-    await using store = await open(server.port)
+    await using store = await open(server.port, { timeout: 0.7 })
     await store.sessions.set('abc', {})
     const stop = loadWith(() => store.sessions.get('unknown').catch(() => {}))
     server.signal('SIGSTOP')
@@ -146,7 +146,7 @@ describe('a Redis that goes away', { skip: withoutServer }, () => {
 
   test('gets told what was spent of quotas meanwhile', async () => {
     await using server = await RedisServer.start()
-    await using store = await open(server.port)
+    await using store = await open(server.port, { timeout: 0.7 })
     const client = await openClient(server.port)
     const quota = { max: 10, renewalMs: 600_000 }
     const used = async () => Number(await client.get('quota-key'))
@@ -212,7 +212,7 @@ describe('a Redis that goes away', { skip: withoutServer }, () => {
 
   test('does not hold up the end of a gateway', async () => {
     await using server = await RedisServer.start()
-    await using store = await open(server.port)
+    await using store = await open(server.port, { timeout: 0.5 })
     server.signal('SIGSTOP')
     const began = performance.now()
     await store.close()

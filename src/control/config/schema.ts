@@ -69,7 +69,7 @@ const storage = z.strictObject({
   /** The PEM file of the key of `cert_file`, relative to the folder of gateway.conf. Default ''. */
   key_file: z.string().default(''),
 
-  /** How long Redis may take to connect or to answer before it counts as away, in seconds: so long requests wait at most. Default 0.5. */
+  /** How long Redis may take to answer before it counts as away, in seconds: so long requests wait at most. Default 0.5. */
   timeout: z.number().gt(0).max(60).default(0.5),
 
   /**

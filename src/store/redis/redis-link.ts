@@ -82,7 +82,10 @@ export class RedisLink {
     if (connection === null) return Promise.reject(this.away())
     const { timeoutMs } = this.#options
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => this.#lose(connection, `no answer within ${timeoutMs} ms`), timeoutMs)
+      const timer = setTimeout(() => {
+        // Where this process itself was held up, the answer is at hand, and is read before what is said here.
+        setImmediate(() => this.#calls.has(breakOff) && this.#lose(connection, `no answer within ${timeoutMs} ms`))
+      }, timeoutMs)
       const settle = () => {
         clearTimeout(timer)
         this.#calls.delete(breakOff)

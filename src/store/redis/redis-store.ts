@@ -16,6 +16,9 @@ import { RedisSessions } from './redis-sessions.ts'
 
 const SWEEP_INTERVAL_MS = 1_000
 
+/** Nobody waits for a connection but a start; a new one takes several answers, and over TLS some computing. */
+const SHORTEST_CONNECT_MS = 2_000
+
 /** What is no outage: to try again would not help. */
 const HOPELESS =
   /^(WRONGPASS|NOAUTH|NOPERM|ERR (AUTH|invalid password|DB index|SELECT)|ENOENT|EACCES|EISDIR)|certificate|PEM|SSL|TLS/
@@ -40,12 +43,14 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
   const { settings, clock = Date.now, onTrouble } = options
   const { on_outage: onOutage } = settings
   const timeoutMs = settings.timeout * 1000
+  const connectMs = Math.max(timeoutMs, SHORTEST_CONNECT_MS)
   const now = () => options.clock?.() ?? ('' as const)
   let closed: Promise<void> | null = null
   const link = new RedisLink({
     where: nameOf(settings),
     timeoutMs,
-    connect: (onLost) => connect({ settings, timeoutMs, channel: CHANNEL, onLost, onMessage: (text) => notices.receive(text) }),
+    connect: (onLost) =>
+      connect({ settings, timeoutMs: connectMs, channel: CHANNEL, onLost, onMessage: (text) => notices.receive(text) }),
     onTrouble: (error) => {
       if (error === null) {
         notices.missed()
