@@ -68,6 +68,8 @@ describe('gateways that share a Redis', { skip: withoutServer }, () => {
     const told: (string | undefined)[] = []
     two.sessions.onChange((key) => told.push(key))
     await one.sessions.set('abc', { alias: 'first' })
+    // What is read while a notice is under way is not held.
+    await until('the first notice', () => told.length === 1)
     assert.deepEqual(await two.sessions.get('abc'), { alias: 'first' })
     await one.sessions.set('abc', { alias: 'second' })
     await until('the second session', async () => (await two.sessions.get('abc'))?.alias === 'second')
