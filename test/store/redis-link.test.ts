@@ -7,6 +7,7 @@ import { OwedQuotas } from '../../src/store/redis/owed-quotas.ts'
 import { RedisCounters } from '../../src/store/redis/redis-counters.ts'
 import { RedisLink } from '../../src/store/redis/redis-link.ts'
 import { RedisLosses } from '../../src/store/redis/redis-losses.ts'
+import { RedisSessions } from '../../src/store/redis/redis-sessions.ts'
 import { until } from '../harness/until.ts'
 
 type Send = Connection['send']
@@ -140,5 +141,31 @@ test('what is owed to Redis is counted by the gateway until Redis has been told'
   )
   redis.send = never
   assert.ok(spend() instanceof Promise)
+  await link.close()
+})
+
+test('a session that was changed while it was read is not held as it was before', async () => {
+  const { link, redis } = fakeLink()
+  await link.open(() => false)
+  const sessions = new RedisSessions({
+    link: () => link,
+    clock: Date.now,
+    losses: new RedisLosses(),
+    heldInOutage: true,
+    publishKey: async () => {},
+  })
+  const answers: ((text: string) => void)[] = []
+  redis.send = (_, [command]) => (command === 'GET' ? new Promise((resolve) => answers.push(resolve)) : Promise.resolve(-1))
+  const reading = sessions.get('abc')
+  await until('the question', () => answers.length === 1)
+  sessions.changedElsewhere('abc')
+  answers[0]?.('{"alias":"before"}')
+  assert.deepEqual(await reading, { alias: 'before' })
+  const again = sessions.get('abc')
+  await until('another question', () => answers.length === 2)
+  answers[1]?.('{"alias":"after"}')
+  assert.deepEqual(await again, { alias: 'after' })
+  assert.deepEqual(await sessions.get('abc'), { alias: 'after' })
+  assert.equal(answers.length, 2, 'what was read since is held')
   await link.close()
 })

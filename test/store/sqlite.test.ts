@@ -5,13 +5,21 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { after, describe, test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import { failure } from '../../src/errors.ts'
+import { MemoryCounters } from '../../src/store/memory/memory-counters.ts'
+import type { Calls } from '../../src/store/sqlite/database-thread.ts'
 import type { FromThread } from '../../src/store/sqlite/operations.ts'
+import { SqliteHealth } from '../../src/store/sqlite/sqlite-health.ts'
+import { SqliteQuotas } from '../../src/store/sqlite/sqlite-quotas.ts'
+import { SqliteSessions } from '../../src/store/sqlite/sqlite-sessions.ts'
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts'
 import { Committer } from '../../src/store/sqlite/thread/committer.ts'
 import { Database } from '../../src/store/sqlite/thread/database.ts'
 import { openDatabase } from '../../src/store/sqlite/thread/open-database.ts'
 import type { Store } from '../../src/store/store.ts'
+import { until } from '../harness/until.ts'
 import { testStore } from './contract.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'postern-store-'))
@@ -224,6 +232,69 @@ describe('a disk that takes no more', () => {
       { type: 'done', id: 2, result: true },
     ])
     database.close()
+  })
+
+  test('is told once, and once more when it takes writes again', () => {
+    const told: (string | null)[] = []
+    const health = new SqliteHealth({ file: 'store.db', onTrouble: (error) => told.push(error?.message ?? null) })
+    health.note('database or disk is full', 2)
+    health.note('database or disk is full', 1)
+    const { client: output } = failure('store_unwritable', undefined)
+    assert.deepEqual(health.status(false), { type: 'sqlite', status: 'warn', output, lostWrites: 3 })
+    health.note(null, 0)
+    assert.deepEqual(health.status(false), { type: 'sqlite', status: 'pass', lostWrites: 3 })
+    assert.deepEqual(told, ['Use the store "store.db" failed: database or disk is full', null])
+    assert.equal(health.status(true).status, 'fail')
+  })
+
+  test('leaves a session that could not be changed as it was, also for who has read it meanwhile', async () => {
+    const { connection, database } = full()
+    database.setSession('abc', { text: '{"alias":"before"}', expiresAt: null })
+    database.commit()
+    connection.exec(`PRAGMA max_page_count = ${pagesOf(connection)}`)
+    // As the thread does it: who reads sees what is written, and the commit fails.
+    const calls: Calls = {
+      call: async (name, ...args) => {
+        const operation = database[name] as (...args: unknown[]) => never
+        if (name === 'setSession') await setImmediate()
+        return operation.apply(database, args)
+      },
+    }
+    const sessions = new SqliteSessions(() => calls, Date.now)
+    const setting = sessions.set('abc', { alias: 'x'.repeat(100_000) })
+    assert.deepEqual(await sessions.get('abc'), { alias: 'before' })
+    await assert.rejects(setting, /full/)
+    database.rollback()
+    database.setSession('abc', { text: '{"alias":"in the file"}', expiresAt: null })
+    assert.deepEqual(await sessions.get('abc'), { alias: 'in the file' })
+    database.rollback()
+    database.close()
+  })
+
+  test('gets what was spent of quotas when it takes writes again', async () => {
+    const [spent, saved] = [new Set<string>(), [] as unknown[]]
+    const counters = new MemoryCounters(() => 1000, spent)
+    let isFull = true
+    const calls: Calls = {
+      call: async (name, ...args) => {
+        if (name === 'saveQuotas' && isFull) throw new Error('full')
+        if (name === 'saveQuotas') saved.push(...args)
+        return [] as never
+      },
+    }
+    const failures: unknown[] = []
+    const quotas = await SqliteQuotas.open({
+      thread: calls,
+      counters,
+      spent,
+      clock: () => 1000,
+      onFailure: (e) => failures.push(e),
+    })
+    counters.spend('key', { max: 5, renewalMs: 60_000 })
+    await until('a failure', () => failures.length > 0)
+    isFull = false
+    await quotas.close()
+    assert.deepEqual(saved, [[['key', 1, 61_000]]])
   })
 
   function pagesOf(connection: DatabaseSync): number {

@@ -18,6 +18,9 @@ export interface DatabaseThreadOptions {
   readonly onCommit: (reason: string | null, lost: number) => void
 }
 
+/** What the parts of the store need of the thread. */
+export type Calls = Pick<DatabaseThread, 'call'>
+
 /** The database, as seen from the gateway's own thread. It keeps the process alive only while a call waits. */
 export class DatabaseThread {
   readonly #options: DatabaseThreadOptions

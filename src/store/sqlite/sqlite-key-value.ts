@@ -1,6 +1,6 @@
 import { failure } from '../../errors.ts'
 import type { KeyValue } from '../../plugin/contract/kv.ts'
-import type { DatabaseThread } from './database-thread.ts'
+import type { Calls } from './database-thread.ts'
 import { storedExpiry, storedText } from './stored-text.ts'
 
 /**
@@ -8,7 +8,7 @@ import { storedExpiry, storedText } from './stored-text.ts'
  *
  * @param thread throws once the store is closed
  */
-export function sqliteKeyValue(thread: () => DatabaseThread, namespace: string, clock: () => number): KeyValue {
+export function sqliteKeyValue(thread: () => Calls, namespace: string, clock: () => number): KeyValue {
   /** JSON, because a joined key would let one space reach into another. */
   const entry = (key: string) => JSON.stringify([namespace, key])
   return {

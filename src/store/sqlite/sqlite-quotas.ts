@@ -1,5 +1,5 @@
 import type { MemoryCounters } from '../memory/memory-counters.ts'
-import type { DatabaseThread } from './database-thread.ts'
+import type { Calls } from './database-thread.ts'
 import type { QuotaRow } from './operations.ts'
 
 /** How long what was spent may be away from the disk: so much a kill can make the gateway forget. */
@@ -8,7 +8,7 @@ const INTERVAL_MS = 200
 const PAUSE_MS = 5_000
 
 export interface SqliteQuotasOptions {
-  readonly thread: DatabaseThread
+  readonly thread: Calls
   readonly counters: MemoryCounters
   /** The names of the quotas that were spent from since they were last asked for. */
   readonly spent: Set<string>

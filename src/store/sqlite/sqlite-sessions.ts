@@ -2,7 +2,7 @@ import type { Session } from '../../plugin/contract/session.ts'
 import { Listeners } from '../listeners.ts'
 import { BoundedEntries } from '../memory/bounded-entries.ts'
 import type { SessionStore } from '../store.ts'
-import type { DatabaseThread } from './database-thread.ts'
+import type { Calls } from './database-thread.ts'
 import type { StoredText } from './operations.ts'
 import { storedText } from './stored-text.ts'
 
@@ -14,13 +14,13 @@ const HELD_BYTES = 32 * 1024 * 1024
  * that what is held is never older than what is stored.
  */
 export class SqliteSessions implements SessionStore {
-  readonly #thread: () => DatabaseThread
+  readonly #thread: () => Calls
   readonly #clock: () => number
   readonly #changes = new Listeners<string | undefined>()
   readonly #held: BoundedEntries<string>
 
   /** @param thread throws once the store is closed */
-  constructor(thread: () => DatabaseThread, clock: () => number) {
+  constructor(thread: () => Calls, clock: () => number) {
     this.#thread = thread
     this.#clock = clock
     this.#held = new BoundedEntries({ maxBytes: HELD_BYTES, clock })
