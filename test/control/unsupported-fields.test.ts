@@ -19,15 +19,11 @@ describe('a field that protects an API, and is not supported yet, fails it while
     blacklisted_ips: definition({ blacklisted_ips: ['10.0.0.1'] }),
     certificates: definition({ certificates: ['id'] }),
     pinned_public_keys: definition({ pinned_public_keys: { 'example.com': 'id' } }),
-    internal: definition({ internal: true }),
-    expiration: definition({ expiration: '2030-01-01 00:00' }),
     listen_port: definition({ listen_port: 9000 }),
     protocol: definition({ protocol: 'tls' }),
-    definition: definition({ definition: { enabled: true } }),
     is_oas: definition({ is_oas: true }),
     graphql: definition({ graphql: { enabled: true } }),
     'proxy.transport.ssl_min_version': definition({ proxy: { transport: { ssl_min_version: 771 } } }),
-    'version_data.versions.Default.expires': withVersion({ expires: '2030-01-01 00:00' }),
     'version_data.versions.Default.paths.black_list': withVersion({ paths: { black_list: ['/a'] } }),
     ...Object.fromEntries(
       ['ignored', 'white_list', 'black_list', 'internal', 'validate_json', 'validate_request'].map((section) => [

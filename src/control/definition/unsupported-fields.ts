@@ -111,8 +111,6 @@ const definition: UnsupportedFields = {
   session_provider: none,
 
   // Where and how it is served
-  internal: protects(),
-  expiration: protects(),
   listen_port: protects(),
   protocol: protects(isOtherThan('http')),
   enable_proxy_protocol: ignored(),
@@ -121,7 +119,6 @@ const definition: UnsupportedFields = {
   upstream_certificates_disabled: none,
   pinned_public_keys: protects(unless('certificate_pinning_disabled')),
   certificate_pinning_disabled: none,
-  definition: protects(switchedBy('enabled', 'versions')),
   is_oas: protects(),
   application_protocol: protects(),
   json_rpc_version: ignored(),
@@ -170,9 +167,7 @@ const transport: UnsupportedFields = {
 }
 
 const version: UnsupportedFields = {
-  expires: protects(isOtherThan('-1')),
   paths: none,
-  override_target: ignored(),
   ignore_endpoint_case: ignored(),
   global_enforce_timeout: ignored(unless('global_enforce_timeout_disabled')),
   global_enforce_timeout_disabled: none,
@@ -218,6 +213,7 @@ const hookEntry: UnsupportedFields = { code: ignored(), raw_body_only: none, req
 /** The unsupported fields, by the object they are in. */
 export const unsupportedFields = {
   definition,
+  versioning: {},
   proxy,
   transport,
   versionData: {},

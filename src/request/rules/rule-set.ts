@@ -19,12 +19,12 @@ export class RuleSet<T> {
 
   /**
    * What the first rule that matches a request is for, by its method as it stands and its path as the client sent it,
-   * with or without the listen path.
+   * with or without the listen path and what names a version.
    */
   first(exchange: Exchange): T | undefined {
-    const { method, normalPath, strippedPath } = exchange
+    const { method, rulePaths } = exchange
     for (const { method: wanted, rule, value } of this.#entries) {
-      if ((wanted === '' || wanted === method) && (rule.matches(strippedPath) || rule.matches(normalPath))) return value
+      if ((wanted === '' || wanted === method) && rulePaths.some((path) => rule.matches(path))) return value
     }
     return undefined
   }
