@@ -2,6 +2,7 @@ import { failure, textOf } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import type { Api } from '../request/chain/api.ts'
 import { type ApiTools, type CompiledApi, compileApi } from './compile-api.ts'
+import { pathRuleOptions } from './config/path-rules.ts'
 import type { Config } from './config/schema.ts'
 import {
   type DefinitionFailure,
@@ -52,6 +53,7 @@ async function load({ config, definitions, bundles }: LoadSnapshotOptions): Prom
     confFolder: config.folder,
     pluginPaths: config.plugin_paths,
     enableCustomDomains: config.enable_custom_domains,
+    rules: pathRuleOptions(config),
     bundles,
   }
   if (definitions) return await readDefinitions(await definitions(), options)

@@ -2,6 +2,7 @@ import { failure } from '../../errors.ts'
 import { describeIssue, show } from '../../json/describe-issue.ts'
 import { type JsonObject, valueAt } from '../../json/json-path.ts'
 import type { ApiDefinition } from '../../plugin/contract/api-definition.ts'
+import type { PathRuleOptions } from '../../request/rules/path-rule.ts'
 import { stepKinds } from '../../request/steps/index.ts'
 import { toApiDefinition } from './api-definition.ts'
 import type { ArtifactFolders } from './artifact-file.ts'
@@ -18,6 +19,8 @@ import { VersionSource } from './version-source.ts'
 
 export interface ReadDefinitionOptions extends ArtifactFolders {
   readonly enableCustomDomains: boolean
+  /** How path rules are read. Default: as definitions write them. */
+  readonly rules?: PathRuleOptions
   /** Without it bundles are left alone: what is in them is not looked at, and what names them cannot be served. */
   readonly bundles?: BundleSource
 }
@@ -90,15 +93,15 @@ async function resolve(fields: DefinitionFields, options: ResolveOptions, findin
 async function readVersion(
   version: NamedVersion | null,
   fields: DefinitionFields,
-  folders: ArtifactFolders,
+  options: ReadDefinitionOptions,
   findings: Findings,
 ): Promise<DefinitionVersion> {
-  const source = new VersionSource(fields, version, findings)
+  const source = new VersionSource(fields, version, findings, options.rules)
   const target = version?.fields.override_target ?? ''
   return {
     name: source.version,
     overrideTarget: target === '' ? null : readTargetUrl(target, [...source.versionPath, 'override_target'], findings),
     steps: stepKinds.map((kind) => kind.read(source)).filter((open) => open !== null),
-    pathPlugins: await readPathPlugins(source, folders, findings),
+    pathPlugins: await readPathPlugins(source, options, findings),
   }
 }

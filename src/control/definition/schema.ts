@@ -102,6 +102,13 @@ const versionSchema = z.looseObject({
   /** The URL that requests of the version are sent to, in place of `proxy.target_url`; empty: there. Default empty. */
   override_target: text,
   use_extended_paths: flag,
+  /** Whether letters of its path rules match in either case. Default false. */
+  ignore_endpoint_case: flag,
+  /** Its lists of paths, where it does not use extended paths. */
+  paths: z
+    .record(z.string(), z.unknown())
+    .nullish()
+    .transform((lists) => lists ?? {}),
   extended_paths: z
     .record(z.string(), z.unknown())
     .nullish()

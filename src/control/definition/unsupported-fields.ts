@@ -167,8 +167,6 @@ const transport: UnsupportedFields = {
 }
 
 const version: UnsupportedFields = {
-  paths: none,
-  ignore_endpoint_case: ignored(),
   global_enforce_timeout: ignored(unless('global_enforce_timeout_disabled')),
   global_enforce_timeout_disabled: none,
   global_headers: ignored(unless('global_headers_disabled')),
@@ -179,14 +177,7 @@ const version: UnsupportedFields = {
   global_response_headers_disabled: none,
 }
 
-/** Plain lists of paths, for versions without extended paths. */
-const paths: UnsupportedFields = { ignored: protects(), white_list: protects(), black_list: protects() }
-
 const extendedPaths: UnsupportedFields = {
-  ignored: protects(hasEnabledEntry),
-  white_list: protects(hasEnabledEntry),
-  black_list: protects(hasEnabledEntry),
-  internal: protects(hasEnabledEntry),
   validate_json: protects(hasEnabledEntry),
   validate_request: protects(hasEnabledEntry),
   circuit_breakers: ignored(hasEnabledEntry),
@@ -218,7 +209,7 @@ export const unsupportedFields = {
   transport,
   versionData: {},
   version,
-  paths,
+  paths: {},
   extendedPaths,
   middleware,
   hookEntry,

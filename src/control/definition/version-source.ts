@@ -16,14 +16,17 @@ export class VersionSource implements StepSource {
   readonly #fields: DefinitionFields
   readonly #named: NamedVersion | null
   readonly #findings: Findings
+  readonly #rules: PathRuleOptions
 
-  constructor(fields: DefinitionFields, named: NamedVersion | null, findings: Findings) {
+  /** @param rules how the gateway reads path rules */
+  constructor(fields: DefinitionFields, named: NamedVersion | null, findings: Findings, rules: PathRuleOptions = {}) {
     this.keyless = fields.use_keyless
     this.version = named?.name ?? 'Default'
     this.versionPath = named?.path ?? ['version_data', 'versions', 'Default']
     this.#fields = fields
     this.#named = named
     this.#findings = findings
+    this.#rules = rules
   }
 
   definition<Shape extends z.ZodRawShape>(shape: Shape): z.infer<z.ZodObject<Shape>> | null {
@@ -37,6 +40,19 @@ export class VersionSource implements StepSource {
   ofVersion<Shape extends z.ZodRawShape>(shape: Shape): z.infer<z.ZodObject<Shape>> | null {
     const fields = this.#named?.fields ?? {}
     return this.#parse(z.looseObject(shape), fields, this.versionPath) as z.infer<z.ZodObject<Shape>> | null
+  }
+
+  paths<Shape extends z.ZodRawShape>(shape: Shape): z.infer<z.ZodObject<Shape>> | null {
+    const { use_extended_paths: extended, paths = {} } = this.#named?.fields ?? {}
+    const path = [...this.versionPath, 'paths']
+    if (!extended) return this.#parse(z.looseObject(shape), paths, path) as z.infer<z.ZodObject<Shape>> | null
+    for (const name of Object.keys(shape)) {
+      const list = paths[name]
+      if (Array.isArray(list) && list.length > 0) {
+        this.warning([...path, name], 'not read, because "use_extended_paths" is true')
+      }
+    }
+    return null
   }
 
   section<Entry extends z.ZodType>(name: string, entry: Entry): readonly Located<z.infer<Entry>>[] {
@@ -63,9 +79,11 @@ export class VersionSource implements StepSource {
     return read === null ? [] : [{ entry: read, path }]
   }
 
-  rule(text: string, at: JsonPath, options: PathRuleOptions = {}): PathRule | null {
+  rule(text: string, at: JsonPath, { ignoreCase = false }: { ignoreCase?: boolean } = {}): PathRule | null {
+    const { ignoreCase: always = false, ...options } = this.#rules
+    const { ignore_endpoint_case: ofVersion = false } = this.#named?.fields ?? {}
     try {
-      return compilePathRule(text, options)
+      return compilePathRule(text, { ...options, ignoreCase: ignoreCase || ofVersion || always })
     } catch (error) {
       this.problem(at, `expected a path rule or a regular expression, found ${show(text)}: ${textOf(error)}`)
       return null

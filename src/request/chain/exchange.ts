@@ -9,6 +9,7 @@ import { LazyRequest } from '../message/lazy-request.ts'
 import { EMPTY_PAYLOAD, NO_PAYLOAD, type Payload } from '../message/payload.ts'
 import { RequestBody } from '../message/request-body.ts'
 import type { Upstream } from '../proxy/upstream.ts'
+import { RulePaths } from '../rules/rule-paths.ts'
 import type { Api, ApiVersion } from './api.ts'
 import type { Chain } from './chain.ts'
 import { Draft } from './draft.ts'
@@ -84,14 +85,17 @@ export class Exchange {
   listenPath: string
   /** Whether the listen path is taken off before the upstream's path is put in front. */
   stripListenPath: boolean
-  /** How much of the raw path behind the listen path names a version, and goes no further. */
+  /** How much of the raw path behind the listen path names a version, and whether that goes no further. */
   versionLength = 0
+  stripVersion = false
   /** The segment of the normal path that names the version, for instance `/v1`; '' where there is none. */
   versionSegment = ''
   /** The version that serves it; '' as long as that is not known. */
   version: string
   /** Whether the request came to its API as one of the versions of another. */
   isVersion = false
+  /** Whether it came to where it is by a loop (`tyk://`) of an API's. */
+  looped = false
   upstream: Upstream
   /** What happens to the upstream's response: of the API, or of the version that serves the request; null where nothing does. */
   responseChain: Chain | null
@@ -117,7 +121,7 @@ export class Exchange {
   #body: RequestBody | null | undefined = undefined
   #requestId: string | null = null
   #strippedPath: string | null = null
-  #rulePaths: readonly string[] | null = null
+  #rulePaths: RulePaths | null = null
   #aborter: AbortController | null = null
   #gone = false
 
@@ -163,16 +167,16 @@ export class Exchange {
     return this.#strippedPath
   }
 
-  /** What path rules are tried against: the path without listen path, and without what names a version, and with each. */
-  get rulePaths(): readonly string[] {
+  /** What path rules are tried against. */
+  get rulePaths(): RulePaths {
     this.#rulePaths ??= this.#openRulePaths()
     return this.#rulePaths
   }
 
-  #openRulePaths(): readonly string[] {
-    const { strippedPath, normalPath, versionSegment } = this
-    if (versionSegment === '') return [strippedPath, normalPath]
-    return [strippedPath.slice(versionSegment.length) || '/', strippedPath, normalPath]
+  #openRulePaths(): RulePaths {
+    const { listenPath, listenLength, versionSegment, versionLength, path, normalPath } = this
+    const raw = path.slice(listenLength + versionLength)
+    return new RulePaths({ listenPath, versionSegment, raw, normal: normalPath.slice(listenPath.length + versionSegment.length) })
   }
 
   /** Has a version serve the request: of the API that it is in, or another API. */

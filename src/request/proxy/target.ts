@@ -5,7 +5,7 @@ import { LazyRequest } from '../message/lazy-request.ts'
 export function upstreamPath(exchange: Exchange): string {
   const replaced = exchange.draft?.request
   if (replaced && !(replaced instanceof LazyRequest)) return replacedPath(exchange, replaced.url)
-  return join(exchange, exchange.path, exchange, exchange.query)
+  return join(exchange, exchange.path, prefixOf(exchange), exchange.query)
 }
 
 /** How much of a path is the listen path, and how much of the rest names a version that goes no further. */
@@ -30,6 +30,10 @@ function withoutPrefix(path: string, { listenLength, versionLength }: Prefix, st
   return rest.startsWith('/') ? prefix + rest : `${prefix}/${rest}`
 }
 
+function prefixOf({ listenLength, stripVersion, versionLength }: Exchange): Prefix {
+  return { listenLength, versionLength: stripVersion ? versionLength : 0 }
+}
+
 /** A plugin's URL: an unchanged one goes out as its raw bytes; one of another origin keeps what the client asked for. */
 function replacedPath(exchange: Exchange, url: string): string {
   const { path, query, api } = exchange
@@ -40,18 +44,18 @@ function replacedPath(exchange: Exchange, url: string): string {
       { found: after.origin, expected: before.origin },
       'Change the request to another origin failed: a plugin may change path and query; url_rewrites changes the target',
     )
-    return join(exchange, path, exchange, query)
+    return join(exchange, path, prefixOf(exchange), query)
   }
   const samePath = after.pathname === before.pathname
   const sameQuery = after.search === before.search
-  if (samePath) return join(exchange, path, exchange, sameQuery ? query : after.search)
+  if (samePath) return join(exchange, path, prefixOf(exchange), sameQuery ? query : after.search)
   return join(exchange, after.pathname, newPrefix(exchange, after.pathname), sameQuery ? query : after.search)
 }
 
 /** What of a plugin's path is to be taken off: nothing that the plugin has taken off itself. */
-function newPrefix({ listenPath, versionSegment, versionLength }: Exchange, path: string): Prefix {
+function newPrefix({ listenPath, versionSegment, stripVersion }: Exchange, path: string): Prefix {
   const listenLength = beginsWith(path, listenPath) ? listenPath.length : 0
-  const named = versionLength > 0 && beginsWith(path.slice(listenLength), versionSegment)
+  const named = stripVersion && beginsWith(path.slice(listenLength), versionSegment)
   return { listenLength, versionLength: named ? versionSegment.length : 0 }
 }
 

@@ -1,6 +1,7 @@
 import { failure, type PosternError } from '../../../errors.ts'
 import type { Exchange } from '../../chain/exchange.ts'
 import { climbsOut, normalisePath, rawLength } from '../../router/normal-path.ts'
+import { viewsOf } from '../../rules/path-views.ts'
 import type { Pattern } from '../../rules/pattern.ts'
 import { parameterValues, withoutParameter } from './parameter.ts'
 
@@ -68,19 +69,32 @@ export class VersionInPath implements VersionLocator {
   }
 
   locate(exchange: Exchange): string | PosternError {
-    const segment = firstSegment(exchange.strippedPath)
+    const { strippedPath, listenLength, path } = exchange
+    const raw = path.slice(listenLength)
+    const segment = firstSegment(strippedPath)
     const name = nameIn(segment)
-    const isVersion = this.#isKnown(name) || this.#pattern?.test(name)
-    if (!isVersion) return this.#pattern ? '' : name
-    const raw = exchange.path.slice(exchange.listenLength)
+    if (this.#isAmbiguous(name, raw, strippedPath)) return failure('path_leaves_version', { path })
+    if (!this.#isVersion(name)) return this.#pattern ? '' : name
     const { decoded } = normalisePath(raw)
-    const moves = decoded !== exchange.strippedPath
-    if (moves && (firstSegment(decoded) !== segment || climbsOut(decoded.slice(segment.length)))) {
-      return failure('path_leaves_version', { path: exchange.path })
+    if (decoded !== strippedPath && (firstSegment(decoded) !== segment || climbsOut(decoded.slice(segment.length)))) {
+      return failure('path_leaves_version', { path })
     }
     exchange.versionSegment = segment
-    if (this.#strip) exchange.versionLength = rawLength(raw, decoded, segment.length)
+    exchange.versionLength = rawLength(raw, decoded, segment.length)
+    exchange.stripVersion = this.#strip
     return name
+  }
+
+  /** Whether an upstream may find another version in the path. */
+  #isAmbiguous(name: string, raw: string, normal: string): boolean {
+    const isVersion = this.#isVersion(name)
+    const { any, crooked } = viewsOf(raw, normal)
+    const names = any.map((view) => nameIn(firstSegment(view)))
+    return crooked || names.some((other) => other !== name && (isVersion || this.#isVersion(other)))
+  }
+
+  #isVersion(name: string): boolean {
+    return this.#isKnown(name) || (this.#pattern?.test(name) ?? false)
   }
 }
 
