@@ -16,6 +16,7 @@ import { signingErrors } from './errors/signing.ts'
 import { storeErrors } from './errors/store.ts'
 import { testkitErrors } from './errors/testkit.ts'
 import { upstreamErrors } from './errors/upstream.ts'
+import { versionsErrors } from './errors/versions.ts'
 import { workerErrors } from './errors/worker.ts'
 
 /**
@@ -24,6 +25,7 @@ import { workerErrors } from './errors/worker.ts'
  */
 export const catalogue = {
   ...requestErrors,
+  ...versionsErrors,
   ...limitsErrors,
   ...upstreamErrors,
   ...bodiesErrors,

@@ -1,4 +1,5 @@
 import { loadConfig } from '../control/config/load.ts'
+import { pathRuleOptions } from '../control/config/path-rules.ts'
 import { loadDefinitions } from '../control/definition/load.ts'
 import type { Command } from './io.ts'
 import { readOptions } from './options.ts'
@@ -12,6 +13,7 @@ export const configCheck: Command = async (args, io) => {
     confFolder: config.folder,
     pluginPaths: config.plugin_paths,
     enableCustomDomains: config.enable_custom_domains,
+    rules: pathRuleOptions(config),
   })
   for (const warning of warnings) io.err(warning)
   for (const { file, warnings: ofFile, outage } of loaded) {

@@ -1,15 +1,17 @@
 import type { Logger } from '../log.ts'
-import type { Api } from '../request/chain/api.ts'
+import type { Api, ApiVersion } from '../request/chain/api.ts'
 import { Chain } from '../request/chain/chain.ts'
 import type { Exchange } from '../request/chain/exchange.ts'
 import type { Step } from '../request/chain/step.ts'
 import { proxy } from '../request/proxy/proxy.ts'
 import { tunnel } from '../request/proxy/tunnel.ts'
-import type { Upstreams } from '../request/proxy/upstream.ts'
+import type { Upstream, Upstreams } from '../request/proxy/upstream.ts'
 import type { SessionKeeper } from '../request/steps/session/session-keeper.ts'
 import { SessionStep } from '../request/steps/session/step.ts'
 import type { GatewayTools, StepTools } from '../request/steps/step-kind.ts'
-import type { Definition } from './definition/definition.ts'
+import { VersionStep } from '../request/steps/version/step.ts'
+import type { OtherApi } from '../request/steps/version/versioning.ts'
+import type { Definition, DefinitionVersion } from './definition/definition.ts'
 import type { LoadedDefinition } from './definition/load.ts'
 import { type CompiledUse, type PluginTools, StepCompiler } from './step-compiler.ts'
 
@@ -54,15 +56,19 @@ export async function compileApi(loaded: LoadedDefinition, tools: ApiTools): Pro
       log,
       onRelease: (release) => void releases.push(release),
     }
-    const { chain, responseChain } = loaded.outage
-      ? { chain: new Chain([compiler.refusal(loaded.outage)], forward), responseChain: null }
-      : await compileChains(definition, compiler, { sessions: tools.sessions, steps: stepTools })
-    const upstream = tools.upstreams.open({
-      target: definition.targetUrl,
-      timeoutMs: tools.proxyTimeoutMs,
-      connectTimeoutMs: tools.proxyTimeoutMs,
-    })
-    releases.push(() => tools.upstreams.close(upstream))
+    const open = (target: URL) => {
+      const opened = tools.upstreams.open({
+        target,
+        timeoutMs: tools.proxyTimeoutMs,
+        connectTimeoutMs: tools.proxyTimeoutMs,
+      })
+      releases.push(() => tools.upstreams.close(opened))
+      return opened
+    }
+    const upstream = open(definition.targetUrl)
+    const served = loaded.outage
+      ? { version: '', upstream, chain: new Chain([compiler.refusal(loaded.outage)], forward), responseChain: null }
+      : await compileVersions(definition, compiler, { sessions: tools.sessions, steps: stepTools, upstream, open })
     const api: Api = {
       id: definition.apiId,
       name: definition.name,
@@ -72,9 +78,7 @@ export async function compileApi(loaded: LoadedDefinition, tools: ApiTools): Pro
       stripListenPath: definition.stripListenPath,
       preserveHost: definition.preserveHostHeader,
       maxPluginBody: tools.maxPluginBody,
-      upstream,
-      chain,
-      responseChain,
+      ...served,
       log,
     }
     let snapshots = 0
@@ -97,21 +101,66 @@ export async function compileApi(loaded: LoadedDefinition, tools: ApiTools): Pro
   }
 }
 
-async function compileChains(
-  { hooks, authCheck, version }: Definition,
+interface VersionTools {
+  readonly sessions: SessionKeeper
+  readonly steps: StepTools
+  /** The API's own upstream. */
+  readonly upstream: Upstream
+  /** Opens that of a version. */
+  open(target: URL): Upstream
+}
+
+/** What serves the API: its version, or what finds out which one a request wants. */
+async function compileVersions(definition: Definition, compiler: StepCompiler, tools: VersionTools): Promise<ApiVersion> {
+  const { versions, versioning } = definition
+  const hooks = await compileHooks(definition, compiler, tools)
+  const compiled: ApiVersion[] = []
+  for (const version of versions) compiled.push(await compileVersion(version, hooks, compiler, tools))
+  const [first] = compiled as [ApiVersion]
+  if (!versioning) return first
+  const numbered = (choice: number | OtherApi) => (typeof choice === 'number' ? (compiled[choice] as ApiVersion) : choice)
+  const choices = [...versioning.versions].map(([name, choice]) => [name, numbered(choice)] as const)
+  const step = new VersionStep({
+    ...versioning,
+    versions: new Map(choices),
+    defaultVersion: versioning.defaultVersion === null ? null : numbered(versioning.defaultVersion),
+    own: versioning.own === null ? null : first,
+  })
+  return { version: '', upstream: tools.upstream, chain: Chain.ofRequest([step], forward), responseChain: null }
+}
+
+/** The plugins in hooks, and authentication: the same in every version. */
+async function compileHooks(
+  { hooks, authCheck }: Definition,
   compiler: StepCompiler,
-  { sessions, steps: tools }: { sessions: SessionKeeper; steps: StepTools },
-): Promise<{ chain: Chain; responseChain: Chain | null }> {
-  const steps: Step[] = [
+  { sessions }: VersionTools,
+): Promise<Step[]> {
+  return [
     ...(await compiler.steps(hooks.pre, 'pre')),
     ...(authCheck ? [await compiler.step(authCheck, 'auth_check'), new SessionStep(sessions)] : []),
     ...(await compiler.steps(hooks.postKeyAuth, 'post_key_auth')),
     ...(await compiler.steps(hooks.post, 'post')),
     ...(await compiler.steps(hooks.response, 'response')),
-    ...(version.pathPlugins.length > 0 ? [await compiler.pathStep(version.pathPlugins)] : []),
-    ...version.steps.flatMap((open) => open(tools)),
   ]
-  return { chain: Chain.ofRequest(steps, forward), responseChain: Chain.ofResponse(steps) }
+}
+
+async function compileVersion(
+  { name, overrideTarget, steps, pathPlugins }: DefinitionVersion,
+  hooks: readonly Step[],
+  compiler: StepCompiler,
+  tools: VersionTools,
+): Promise<ApiVersion> {
+  const all: Step[] = [
+    ...hooks,
+    ...(pathPlugins.length > 0 ? [await compiler.pathStep(pathPlugins)] : []),
+    ...steps.flatMap((open) => open(tools.steps)),
+  ]
+  return {
+    version: name,
+    upstream: overrideTarget ? tools.open(overrideTarget) : tools.upstream,
+    chain: Chain.ofRequest(all, forward),
+    responseChain: Chain.ofResponse(all),
+  }
 }
 
 function forward(exchange: Exchange): void | Promise<void> {

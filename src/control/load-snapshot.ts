@@ -1,6 +1,8 @@
-import { textOf } from '../errors.ts'
+import { failure, textOf } from '../errors.ts'
 import type { Logger } from '../log.ts'
+import type { Api } from '../request/chain/api.ts'
 import { type ApiTools, type CompiledApi, compileApi } from './compile-api.ts'
+import { pathRuleOptions } from './config/path-rules.ts'
 import type { Config } from './config/schema.ts'
 import {
   type DefinitionFailure,
@@ -41,6 +43,7 @@ export async function loadSnapshot(options: LoadSnapshotOptions): Promise<{ next
   const quarantined = next.apis.flatMap(quarantinedIn)
   tools.registry.forgetOthers(new Set(next.apis.flatMap(({ uses }) => uses.map(({ file }) => file))))
   announce(next, previous)
+  for (const { api, loaded } of next.apis) warnOfMissing(api, loaded, next)
   tools.log.info({ apis: next.apis.length, failed: world.failures.length, quarantined: quarantined.length }, 'APIs loaded')
   return { next, report: { apis: next.apis.length, failed: world.failures, quarantined } }
 }
@@ -50,6 +53,7 @@ async function load({ config, definitions, bundles }: LoadSnapshotOptions): Prom
     confFolder: config.folder,
     pluginPaths: config.plugin_paths,
     enableCustomDomains: config.enable_custom_domains,
+    rules: pathRuleOptions(config),
     bundles,
   }
   if (definitions) return await readDefinitions(await definitions(), options)
@@ -60,6 +64,14 @@ function quarantinedIn({ file, uses }: CompiledApi): QuarantinedPlugin[] {
   return uses.flatMap(({ field, quarantined }) => (quarantined === null ? [] : [{ file, field, reason: quarantined }]))
 }
 
+/** Says which versions of an API are other APIs that are not there. */
+function warnOfMissing(api: Api, { definition: { versioning } }: LoadedDefinition, { directory }: Snapshot): void {
+  for (const [version, choice] of versioning?.versions ?? []) {
+    if (typeof choice === 'number' || directory.find(choice.apiId)) continue
+    api.log.warn(failure('version_api_missing', { version, apiId: choice.apiId }).message)
+  }
+}
+
 /** More lines than this say less than the count alone. */
 const MOST_ANNOUNCED = 50
 
@@ -68,9 +80,13 @@ function announce(next: Snapshot, previous: Snapshot): void {
   const before = new Set(previous.apis.map(({ api }) => api.id))
   const added = next.apis.filter(({ api }) => !before.has(api.id))
   if (added.length > MOST_ANNOUNCED) return
-  for (const { api } of added) {
+  for (const { api, loaded } of added) {
     const { domain, listenPath: listen_path, upstream } = api
-    api.log.info({ ...(domain && { domain }), listen_path, target_url: upstream.options.target.href }, 'API added')
+    const { internal } = loaded.definition
+    api.log.info(
+      { ...(domain && { domain }), ...(internal ? { internal } : { listen_path }), target_url: upstream.options.target.href },
+      'API added',
+    )
   }
 }
 
@@ -134,5 +150,6 @@ class WorldInTheMaking {
 /** Whether two definitions want the same for themselves alone. */
 function collide({ definition: a }: LoadedDefinition, { definition: b }: LoadedDefinition): boolean {
   const path = (listenPath: string) => listenPath.replace(/\/$/, '')
-  return a.apiId === b.apiId || (a.domain === b.domain && path(a.listenPath) === path(b.listenPath))
+  if (a.apiId === b.apiId) return true
+  return !a.internal && !b.internal && a.domain === b.domain && path(a.listenPath) === path(b.listenPath)
 }

@@ -25,7 +25,7 @@ export class Snapshot implements World {
     this.router = new Router({ strict: options.strict })
     for (const compiled of apis) {
       compiled.retain()
-      this.router.add(compiled.api)
+      if (!compiled.loaded.definition.internal) this.router.add(compiled.api)
     }
     const byName = new Map(apis.map(({ api }) => [api.name, api]))
     const byId = new Map(apis.map(({ api }) => [api.id, api]))

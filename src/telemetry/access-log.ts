@@ -15,6 +15,7 @@ export function accessLog(log: Logger): (exchange: Exchange) => void {
       api_id: api.id,
       api_name: api.name,
       org_id: api.orgId,
+      ...(exchange.version === '' ? {} : { api_version: exchange.version }),
       ...(token === '' ? {} : { api_key: masked(token) }),
       client_ip: clientAddress(incoming.socket),
       host: hostOf(incoming.rawHeaders),
@@ -23,7 +24,7 @@ export function accessLog(log: Logger): (exchange: Exchange) => void {
       protocol: `HTTP/${incoming.httpVersion}`,
       // nginx's code for a client that went away before it was answered
       status: exchange.gone && !outgoing.headersSent ? 499 : outgoing.statusCode,
-      upstream_addr: call ? api.upstream.host : undefined,
+      upstream_addr: call ? exchange.upstream.host : undefined,
       upstream_status: call?.status || undefined,
       user_agent: incoming.headers['user-agent'],
       request_id: exchange.requestId,

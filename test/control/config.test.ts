@@ -93,7 +93,8 @@ test('the environment wins over the file, key by key', async () => {
     },
   )
   assert.equal(config.listen_port, 0)
-  assert.deepEqual(config.http_server_options, { enable_strict_routes: false, read_timeout: 7 })
+  const { enable_strict_routes: strict, read_timeout: timeout } = config.http_server_options
+  assert.deepEqual([strict, timeout], [false, 7])
   assert.deepEqual(config.plugin_paths, ['/opt/one', join(config.folder, 'two')])
   assert.equal(config.proxy_default_timeout, 0.5)
   assert.equal(config.access_logs.enabled, true)

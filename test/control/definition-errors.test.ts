@@ -151,7 +151,8 @@ describe('a definition that cannot be served as it says', () => {
     'several versions': [
       {
         json: definition({ version_data: { not_versioned: false, versions: { v1: {}, v2: {} } } }),
-        problem: /^version_data\.versions: not supported yet: versions chosen by the request; /,
+        problem:
+          'definition.location: expected "header", "url-param" or "url", which say where requests name their version, found nothing',
       },
       {
         json: definition({ version_data: { not_versioned: true, versions: { v1: {}, v2: {} } } }),

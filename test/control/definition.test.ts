@@ -16,13 +16,15 @@ test('a minimal definition is read with defaults', async () => {
       orgId: '',
       domain: '',
       listenPath: '/orders/',
+      internal: false,
       targetUrl: 'http://upstream:8080/v1',
       stripListenPath: false,
       preserveHostHeader: false,
       useKeyless: true,
       hooks: { pre: [], postKeyAuth: [], post: [], response: [] },
       authCheck: null,
-      version: { name: 'Default', steps: [], pathPlugins: [] },
+      versions: [{ name: 'Default', overrideTarget: null, steps: [], pathPlugins: [] }],
+      versioning: null,
     },
   )
   assert.deepEqual(raw.version_data, { not_versioned: true, versions: {} })
@@ -43,7 +45,7 @@ test('an exported definition loads; only what is active and unsupported is warne
     [['Before', '/etc/postern/plugins/plugin.js']],
   )
   assert.deepEqual(
-    orders.version.pathPlugins.map(({ name, method, rule }) => [name, method, rule.text]),
+    orders.versions[0].pathPlugins.map(({ name, method, rule }) => [name, method, rule.text]),
     [['Foo', 'GET', '/get']],
   )
 })
@@ -138,7 +140,7 @@ test('aliases mean the same: goplugin, use_go_plugin_auth, post_auth_check, go_p
     ],
   )
   assert.deepEqual(
-    read_.version.pathPlugins.map(({ name }) => name),
+    read_.versions[0].pathPlugins.map(({ name }) => name),
     ['Js', 'Go'],
   )
 })
@@ -154,7 +156,7 @@ test('what an open API does not run is warned about and left out', async () => {
 
 test('path plugins of a version without extended paths are not read', async () => {
   const { definition: read_, warnings } = await read(withVersion({ extended_paths: { js_plugin: [{ broken: true }] } }))
-  assert.deepEqual(read_.version.pathPlugins, [])
+  assert.deepEqual(read_.versions[0].pathPlugins, [])
   assert.deepEqual(warnings, [
     'version_data.versions.Default.extended_paths.js_plugin: not read, because "use_extended_paths" is not true',
   ])
@@ -163,7 +165,7 @@ test('path plugins of a version without extended paths are not read', async () =
 test('the version that is served is the only one, or the one called Default', async () => {
   const sections = (name: string) => ({ use_extended_paths: true, extended_paths: { js_plugin: [onPath({ func_name: name })] } })
   const servedBy = async (version_data: Json) =>
-    (await read(definition({ version_data }))).definition.version.pathPlugins[0]?.name
+    (await read(definition({ version_data }))).definition.versions[0].pathPlugins[0]?.name
   assert.equal(await servedBy({ not_versioned: false, versions: { v1: sections('One') } }), 'One')
   assert.equal(await servedBy({ not_versioned: true, versions: { v1: sections('One'), Default: sections('Two') } }), 'Two')
 })

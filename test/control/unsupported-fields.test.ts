@@ -19,18 +19,13 @@ describe('a field that protects an API, and is not supported yet, fails it while
     blacklisted_ips: definition({ blacklisted_ips: ['10.0.0.1'] }),
     certificates: definition({ certificates: ['id'] }),
     pinned_public_keys: definition({ pinned_public_keys: { 'example.com': 'id' } }),
-    internal: definition({ internal: true }),
-    expiration: definition({ expiration: '2030-01-01 00:00' }),
     listen_port: definition({ listen_port: 9000 }),
     protocol: definition({ protocol: 'tls' }),
-    definition: definition({ definition: { enabled: true } }),
     is_oas: definition({ is_oas: true }),
     graphql: definition({ graphql: { enabled: true } }),
     'proxy.transport.ssl_min_version': definition({ proxy: { transport: { ssl_min_version: 771 } } }),
-    'version_data.versions.Default.expires': withVersion({ expires: '2030-01-01 00:00' }),
-    'version_data.versions.Default.paths.black_list': withVersion({ paths: { black_list: ['/a'] } }),
     ...Object.fromEntries(
-      ['ignored', 'white_list', 'black_list', 'internal', 'validate_json', 'validate_request'].map((section) => [
+      ['validate_json', 'validate_request'].map((section) => [
         `version_data.versions.Default.extended_paths.${section}`,
         withSections({ [section]: [{ path: '/a', method: 'GET' }] }),
       ]),
@@ -46,7 +41,7 @@ describe('a field that protects an API, and is not supported yet, fails it while
 
 test('a field that protects nothing as it stands is no problem', async () => {
   const { warnings } = await read({
-    ...withVersion({ use_extended_paths: false, extended_paths: { white_list: [{ path: '/a' }] }, expires: '-1' }),
+    ...withVersion({ use_extended_paths: false, extended_paths: { validate_json: [{ path: '/a' }] }, expires: '-1' }),
     use_standard_auth: true,
     enable_jwt: true,
     allowed_ips: ['10.0.0.1'],

@@ -54,7 +54,16 @@ const caseSchema = z.strictObject({
   /** What is wrong with the definitions, each a part of the message of one that fails; the others load. */
   problems: z.array(z.string()).default([]),
   steps: z
-    .array(z.strictObject({ title: z.string().optional(), request, answer: answer.optional(), expect: expectation }))
+    .array(
+      z.strictObject({
+        title: z.string().optional(),
+        /** The gateway loads everything anew before the request. */
+        reload: z.literal(true).optional(),
+        request,
+        answer: answer.optional(),
+        expect: expectation,
+      }),
+    )
     .min(1),
 })
 

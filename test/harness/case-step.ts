@@ -10,7 +10,8 @@ import type { RecordedRequest, Script } from './raw-upstream.ts'
 const encoders = { gzip: gzipSync, br: brotliCompressSync, deflate: deflateSync, zstd: zstdCompressSync }
 
 /** Sends the request of a step, and checks everything that it expects. */
-export async function runStep({ request, answer, expect }: Step, { gateway, upstream }: CaseStage): Promise<void> {
+export async function runStep({ reload, request, answer, expect }: Step, { gateway, upstream }: CaseStage): Promise<void> {
+  if (reload) await gateway.reload()
   const logged = gateway.log.lines.length
   upstream.requests.length = 0
   upstream.script = answer ? scriptOf(answer) : answerEcho

@@ -18,6 +18,12 @@ const httpServerOptions = z.strictObject({
   /** Whether a listen path has to end where a segment of the request's path ends: `/api` then takes `/api/x`, not `/apix`. Default true. */
   enable_strict_routes: z.boolean().default(true),
 
+  /** Whether a path rule that begins with `/` has to match from the beginning of the path, instead of anywhere. Default false. */
+  enable_path_prefix_matching: z.boolean().default(false),
+
+  /** Whether a path rule has to match up to the end of the path. Default false. */
+  enable_path_suffix_matching: z.boolean().default(false),
+
   /** How long a client may take to send a whole request, in seconds; 0 means no limit. Default 120. */
   read_timeout: seconds.default(120),
 })
@@ -180,6 +186,9 @@ export const configSchema = z.strictObject({
   enable_custom_domains: z.boolean().default(false),
 
   http_server_options: httpServerOptions.prefault({}),
+
+  /** Whether letters of path rules match in either case, in every API. Default false. */
+  ignore_endpoint_case: z.boolean().default(false),
 
   /**
    * How rates are counted: `sliding-window` lets no stretch of time have more than the rate, `token-bucket` lets a burst in and refills evenly,

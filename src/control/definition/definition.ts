@@ -1,6 +1,7 @@
 import type { Isolation } from '../../plugin/isolation/isolation.ts'
 import type { PathRule } from '../../request/rules/path-rule.ts'
 import type { OpenSteps } from '../../request/steps/step-kind.ts'
+import type { Versioning } from '../../request/steps/version/versioning.ts'
 
 /** One use of a plugin in a hook. */
 export interface PluginUse {
@@ -32,6 +33,8 @@ export interface PathPlugin extends PluginUse {
 /** What differs between the versions of an API. */
 export interface DefinitionVersion {
   readonly name: string
+  /** Where its requests go, in place of the API's own target; null: there. */
+  readonly overrideTarget: URL | null
   /** Its built-in steps. */
   readonly steps: readonly OpenSteps[]
   /** In order of precedence: the first that matches runs. */
@@ -50,6 +53,8 @@ export interface Definition {
   readonly domain: string
   /** Starts with a slash. */
   readonly listenPath: string
+  /** Served only as a version of another API, or where another API loops to it. */
+  readonly internal: boolean
   /** An http or https URL without credentials. */
   readonly targetUrl: URL
   readonly stripListenPath: boolean
@@ -58,6 +63,8 @@ export interface Definition {
   readonly hooks: Readonly<Record<ListHook, readonly PluginUse[]>>
   /** `null` on keyless APIs; there is always one on others. */
   readonly authCheck: PluginUse | null
-  /** The version that every request is served as. */
-  readonly version: DefinitionVersion
+  /** At least one. The first is the one that every request is served as, unless there is a choice. */
+  readonly versions: readonly [DefinitionVersion, ...DefinitionVersion[]]
+  /** How a request chooses among the versions, which it numbers, and other APIs; null where it does not. */
+  readonly versioning: Versioning<number> | null
 }

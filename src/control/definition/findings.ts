@@ -12,11 +12,11 @@ export class Findings {
   }
 
   addProblem(path: JsonPath, text: string): void {
-    this.problems.push(this.#lineOf(path, text))
+    addOnce(this.problems, this.#lineOf(path, text))
   }
 
   addWarning(path: JsonPath, text: string): void {
-    this.warnings.push(this.#lineOf(path, text))
+    addOnce(this.warnings, this.#lineOf(path, text))
   }
 
   #lineOf(path: JsonPath, text: string): string {
@@ -24,4 +24,9 @@ export class Findings {
     if (path.length === 0) return text
     return origin === undefined ? `${formatPath(path)}: ${text}` : `${formatPath(path)} of ${origin}: ${text}`
   }
+}
+
+/** Several steps, and several versions, may read one field. */
+function addOnce(lines: string[], line: string): void {
+  if (!lines.includes(line)) lines.push(line)
 }

@@ -1,22 +1,23 @@
 import { isJsonObject, type JsonPath } from '../../json/json-path.ts'
 import { closest } from '../closest.ts'
-import type { ChosenVersion } from './choose-version.ts'
 import type { Findings } from './findings.ts'
+import type { NamedVersion } from './read-versions.ts'
 import { type DefinitionFields, supportedFields as supported } from './schema.ts'
 import { type UnsupportedFields, unsupportedFields as unsupported } from './unsupported-fields.ts'
 
 /** Reports the fields of a definition that are active but unsupported, and those that nobody knows. */
-export function inspectFields(fields: DefinitionFields, chosen: ChosenVersion | null, findings: Findings): void {
+export function inspectFields(fields: DefinitionFields, versions: readonly NamedVersion[], findings: Findings): void {
   const inspector = new Inspector(findings)
   inspector.inspect(fields, [], supported.definition, unsupported.definition)
+  inspector.inspect(fields.definition, ['definition'], supported.versioning, unsupported.versioning)
   inspector.inspect(fields.proxy, ['proxy'], supported.proxy, unsupported.proxy)
   inspector.inspect(fields.proxy.transport, ['proxy', 'transport'], [], unsupported.transport)
   inspector.inspect(fields.version_data, ['version_data'], supported.versionData, unsupported.versionData)
-  if (chosen) inspectVersion(chosen, inspector)
+  for (const version of versions) inspectVersion(version, inspector)
   inspectMiddleware(fields.custom_middleware, inspector)
 }
 
-function inspectVersion({ fields, path }: ChosenVersion, inspector: Inspector): void {
+function inspectVersion({ fields, path }: NamedVersion, inspector: Inspector): void {
   inspector.inspect(fields, path, supported.version, unsupported.version)
   if (!fields.use_extended_paths) {
     inspector.inspect(fields.paths, [...path, 'paths'], supported.paths, unsupported.paths)

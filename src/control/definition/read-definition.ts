@@ -2,22 +2,25 @@ import { failure } from '../../errors.ts'
 import { describeIssue, show } from '../../json/describe-issue.ts'
 import { type JsonObject, valueAt } from '../../json/json-path.ts'
 import type { ApiDefinition } from '../../plugin/contract/api-definition.ts'
+import type { PathRuleOptions } from '../../request/rules/path-rule.ts'
 import { stepKinds } from '../../request/steps/index.ts'
 import { toApiDefinition } from './api-definition.ts'
 import type { ArtifactFolders } from './artifact-file.ts'
-import { chooseVersion } from './choose-version.ts'
-import type { Definition } from './definition.ts'
+import type { Definition, DefinitionVersion } from './definition.ts'
 import { Findings } from './findings.ts'
 import { inspectFields } from './inspect-fields.ts'
 import { type BundleSource, resolveBundles } from './read-bundles.ts'
 import { readHooks } from './read-hooks.ts'
 import { readPathPlugins } from './read-path-plugins.ts'
-import { readRoute } from './read-route.ts'
+import { readRoute, readTargetUrl } from './read-route.ts'
+import { type NamedVersion, readVersions } from './read-versions.ts'
 import { type DefinitionFields, definitionSchema } from './schema.ts'
 import { VersionSource } from './version-source.ts'
 
 export interface ReadDefinitionOptions extends ArtifactFolders {
   readonly enableCustomDomains: boolean
+  /** How path rules are read. Default: as definitions write them. */
+  readonly rules?: PathRuleOptions
   /** Without it bundles are left alone: what is in them is not looked at, and what names them cannot be served. */
   readonly bundles?: BundleSource
 }
@@ -64,24 +67,41 @@ interface ResolveOptions extends ReadDefinitionOptions {
 }
 
 async function resolve(fields: DefinitionFields, options: ResolveOptions, findings: Findings): Promise<Definition | null> {
-  const version = chooseVersion(fields, findings)
-  inspectFields(fields, version, findings)
+  const { versions, versioning } = readVersions(fields, findings)
+  inspectFields(fields, versions, findings)
   const route = readRoute(fields, options.enableCustomDomains, findings)
   const hooks = options.withHooks ? await readHooks(fields, options, findings) : NO_HOOKS
-  const source = new VersionSource(fields, version, findings)
-  const steps = stepKinds.map((kind) => kind.read(source)).filter((open) => open !== null)
-  const pathPlugins = await readPathPlugins(source, options, findings)
+  const [first = null, ...rest] = versions
+  const read = (version: NamedVersion | null) => readVersion(version, fields, options, findings)
   return (
     route && {
       apiId: fields.api_id,
       name: fields.name,
       orgId: fields.org_id,
       ...route,
+      internal: fields.internal,
       stripListenPath: fields.proxy.strip_listen_path,
       preserveHostHeader: fields.proxy.preserve_host_header,
       useKeyless: fields.use_keyless,
       ...hooks,
-      version: { name: source.version, steps, pathPlugins },
+      versions: [await read(first), ...(await Promise.all(rest.map(read)))],
+      versioning,
     }
   )
+}
+
+async function readVersion(
+  version: NamedVersion | null,
+  fields: DefinitionFields,
+  options: ReadDefinitionOptions,
+  findings: Findings,
+): Promise<DefinitionVersion> {
+  const source = new VersionSource(fields, version, findings, options.rules)
+  const target = version?.fields.override_target ?? ''
+  return {
+    name: source.version,
+    overrideTarget: target === '' ? null : readTargetUrl(target, [...source.versionPath, 'override_target'], findings),
+    steps: stepKinds.map((kind) => kind.read(source)).filter((open) => open !== null),
+    pathPlugins: await readPathPlugins(source, options, findings),
+  }
 }

@@ -1,3 +1,4 @@
+import type { JsonPath } from '../../json/json-path.ts'
 import type { Definition } from './definition.ts'
 import type { Findings } from './findings.ts'
 import type { DefinitionFields } from './schema.ts'
@@ -16,7 +17,7 @@ type Route = Pick<Definition, 'domain' | 'listenPath' | 'targetUrl'>
 export function readRoute(fields: DefinitionFields, enableCustomDomains: boolean, findings: Findings): Route | null {
   const domain = readDomain(fields, enableCustomDomains, findings)
   const listenPath = readListenPath(fields.proxy.listen_path, findings)
-  const targetUrl = readTargetUrl(fields.proxy.target_url, findings)
+  const targetUrl = readTargetUrl(fields.proxy.target_url, ['proxy', 'target_url'], findings)
   if (domain === null || listenPath === null || targetUrl === null) return null
   return { domain, listenPath, targetUrl }
 }
@@ -38,8 +39,8 @@ function readListenPath(path: string, findings: Findings): string | null {
   return path
 }
 
-function readTargetUrl(text: string, findings: Findings): URL | null {
-  const field = ['proxy', 'target_url']
+/** A URL to send requests to; `null`, with the problem noted, where a text is none. */
+export function readTargetUrl(text: string, field: JsonPath, findings: Findings): URL | null {
   const url = URL.parse(text)
   if (url === null || !['http:', 'https:'].includes(url.protocol)) {
     findings.addProblem(field, `expected an http or https URL, found ${JSON.stringify(withoutCredentials(text))}`)

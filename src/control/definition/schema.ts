@@ -99,7 +99,16 @@ export type Middleware = z.infer<typeof middlewareSchema>
 
 const versionSchema = z.looseObject({
   name: text,
+  /** The URL that requests of the version are sent to, in place of `proxy.target_url`; empty: there. Default empty. */
+  override_target: text,
   use_extended_paths: flag,
+  /** Whether letters of its path rules match in either case. Default false. */
+  ignore_endpoint_case: flag,
+  /** Its lists of paths, where it does not use extended paths. */
+  paths: z
+    .record(z.string(), z.unknown())
+    .nullish()
+    .transform((lists) => lists ?? {}),
   extended_paths: z
     .record(z.string(), z.unknown())
     .nullish()
@@ -112,6 +121,33 @@ const versionDataSchema = z.looseObject({
   default_version: text,
   versions: z
     .record(z.string(), versionSchema)
+    .nullish()
+    .transform((versions) => versions ?? {}),
+})
+
+/** `definition`: how requests tell which version they want. */
+const versioningSchema = z.looseObject({
+  /** Whether `versions` counts. Default false. */
+  enabled: flag,
+  /** What requests call the API's own version, beside those in `versions`. */
+  name: text,
+  /** The version, among those in `versions`, of requests that name none; `self` is the API's own. Default: they are refused. */
+  default: text,
+  /** Where requests name a version: in a `header`, in a parameter of the query (`url-param`), or in the path (`url`). */
+  location: z.enum(['', 'header', 'url-param', 'url']).default(''),
+  /** The name of the header or the parameter. */
+  key: text,
+  /** Whether the version's name is kept from the upstream. Default false. */
+  strip_versioning_data: flag,
+  /** Another name of `strip_versioning_data`. */
+  strip_path: flag,
+  /** With `url`: what names of versions look like; a first segment that does not match is none. Default: every one is taken for one. */
+  url_versioning_pattern: text,
+  /** Whether requests for a version that there is not are served as the default one. Default false. */
+  fallback_to_default: flag,
+  /** Other APIs as versions of this one: their ids by the names that requests have for them. */
+  versions: z
+    .record(z.string(), z.string())
     .nullish()
     .transform((versions) => versions ?? {}),
 })
@@ -135,7 +171,10 @@ export const definitionSchema = z.looseObject({
   use_go_plugin_auth: flag,
   domain: text,
   domain_disabled: flag,
+  /** Not on any path: served as a version of another API, or where another API loops to it. Default false. */
+  internal: flag,
   proxy: proxySchema,
+  definition: optional(versioningSchema),
   version_data: z.preprocess((value) => value ?? { not_versioned: true }, versionDataSchema),
   custom_middleware: optional(middlewareSchema),
   /** Bundles, separated by commas, whose `custom_middleware` replaces the one here. */
@@ -155,6 +194,7 @@ const pathEntryFields = ['disabled', 'plugin_path', 'path', 'method', 'func_name
 /** The names of the supported fields, by the object they are in. */
 export const supportedFields = {
   definition: [...Object.keys(definitionSchema.shape), ...namesOf('definition')],
+  versioning: Object.keys(versioningSchema.shape),
   proxy: [...Object.keys(proxySchema.shape), ...namesOf('proxy')],
   versionData: Object.keys(versionDataSchema.shape),
   version: [...Object.keys(versionSchema.shape), ...namesOf('version')],

@@ -13,11 +13,11 @@ export class ServedApis {
 
   /** @throws `definition_invalid` if an earlier one has the id or the listen path */
   add({ file, definition }: Served): void {
-    const { apiId, domain, listenPath } = definition
+    const { apiId, domain, listenPath, internal } = definition
     // The router takes "/api" and "/api/" for the same place.
     const route = `${domain} ${listenPath.replace(/\/$/, '')}`
     const sameId = this.#byId.get(apiId)
-    const sameRoute = this.#byRoute.get(route)
+    const sameRoute = internal ? undefined : this.#byRoute.get(route)
     const problems = []
     if (sameId !== undefined) problems.push(`api_id: "${apiId}" is the id of "${sameId}" already; choose another`)
     if (sameRoute !== undefined) {
@@ -26,6 +26,6 @@ export class ServedApis {
     }
     if (problems.length > 0) throw failure('definition_invalid', { file, problems })
     this.#byId.set(apiId, file)
-    this.#byRoute.set(route, file)
+    if (!internal) this.#byRoute.set(route, file)
   }
 }

@@ -111,8 +111,6 @@ const definition: UnsupportedFields = {
   session_provider: none,
 
   // Where and how it is served
-  internal: protects(),
-  expiration: protects(),
   listen_port: protects(),
   protocol: protects(isOtherThan('http')),
   enable_proxy_protocol: ignored(),
@@ -121,7 +119,6 @@ const definition: UnsupportedFields = {
   upstream_certificates_disabled: none,
   pinned_public_keys: protects(unless('certificate_pinning_disabled')),
   certificate_pinning_disabled: none,
-  definition: protects(switchedBy('enabled', 'versions')),
   is_oas: protects(),
   application_protocol: protects(),
   json_rpc_version: ignored(),
@@ -170,10 +167,6 @@ const transport: UnsupportedFields = {
 }
 
 const version: UnsupportedFields = {
-  expires: protects(isOtherThan('-1')),
-  paths: none,
-  override_target: ignored(),
-  ignore_endpoint_case: ignored(),
   global_enforce_timeout: ignored(unless('global_enforce_timeout_disabled')),
   global_enforce_timeout_disabled: none,
   global_headers: ignored(unless('global_headers_disabled')),
@@ -184,14 +177,7 @@ const version: UnsupportedFields = {
   global_response_headers_disabled: none,
 }
 
-/** Plain lists of paths, for versions without extended paths. */
-const paths: UnsupportedFields = { ignored: protects(), white_list: protects(), black_list: protects() }
-
 const extendedPaths: UnsupportedFields = {
-  ignored: protects(hasEnabledEntry),
-  white_list: protects(hasEnabledEntry),
-  black_list: protects(hasEnabledEntry),
-  internal: protects(hasEnabledEntry),
   validate_json: protects(hasEnabledEntry),
   validate_request: protects(hasEnabledEntry),
   circuit_breakers: ignored(hasEnabledEntry),
@@ -218,11 +204,12 @@ const hookEntry: UnsupportedFields = { code: ignored(), raw_body_only: none, req
 /** The unsupported fields, by the object they are in. */
 export const unsupportedFields = {
   definition,
+  versioning: {},
   proxy,
   transport,
   versionData: {},
   version,
-  paths,
+  paths: {},
   extendedPaths,
   middleware,
   hookEntry,

@@ -4,8 +4,8 @@ import { describeIssue, show } from '../../json/describe-issue.ts'
 import { isJsonObject, type JsonPath, valueAt } from '../../json/json-path.ts'
 import { compilePathRule, type PathRule, type PathRuleOptions } from '../../request/rules/path-rule.ts'
 import type { Located, StepSource } from '../../request/steps/step-source.ts'
-import type { ChosenVersion } from './choose-version.ts'
 import type { Findings } from './findings.ts'
+import type { NamedVersion } from './read-versions.ts'
 import type { DefinitionFields } from './schema.ts'
 
 /** One version of a definition as built-in steps read it; what is wrong goes to the findings. */
@@ -14,18 +14,19 @@ export class VersionSource implements StepSource {
   readonly version: string
   readonly versionPath: JsonPath
   readonly #fields: DefinitionFields
-  readonly #chosen: ChosenVersion | null
+  readonly #named: NamedVersion | null
   readonly #findings: Findings
-  /** What has been noted: several steps may read one field. */
-  readonly #noted = new Set<string>()
+  readonly #rules: PathRuleOptions
 
-  constructor(fields: DefinitionFields, chosen: ChosenVersion | null, findings: Findings) {
+  /** @param rules how the gateway reads path rules */
+  constructor(fields: DefinitionFields, named: NamedVersion | null, findings: Findings, rules: PathRuleOptions = {}) {
     this.keyless = fields.use_keyless
-    this.version = chosen?.name ?? 'Default'
-    this.versionPath = chosen?.path ?? ['version_data', 'versions', 'Default']
+    this.version = named?.name ?? 'Default'
+    this.versionPath = named?.path ?? ['version_data', 'versions', 'Default']
     this.#fields = fields
-    this.#chosen = chosen
+    this.#named = named
     this.#findings = findings
+    this.#rules = rules
   }
 
   definition<Shape extends z.ZodRawShape>(shape: Shape): z.infer<z.ZodObject<Shape>> | null {
@@ -37,16 +38,29 @@ export class VersionSource implements StepSource {
   }
 
   ofVersion<Shape extends z.ZodRawShape>(shape: Shape): z.infer<z.ZodObject<Shape>> | null {
-    const fields = this.#chosen?.fields ?? {}
+    const fields = this.#named?.fields ?? {}
     return this.#parse(z.looseObject(shape), fields, this.versionPath) as z.infer<z.ZodObject<Shape>> | null
   }
 
+  paths<Shape extends z.ZodRawShape>(shape: Shape): z.infer<z.ZodObject<Shape>> | null {
+    const { use_extended_paths: extended, paths = {} } = this.#named?.fields ?? {}
+    const path = [...this.versionPath, 'paths']
+    if (!extended) return this.#parse(z.looseObject(shape), paths, path) as z.infer<z.ZodObject<Shape>> | null
+    for (const name of Object.keys(shape)) {
+      const list = paths[name]
+      if (Array.isArray(list) && list.length > 0) {
+        this.warning([...path, name], 'not read, because "use_extended_paths" is true')
+      }
+    }
+    return null
+  }
+
   section<Entry extends z.ZodType>(name: string, entry: Entry): readonly Located<z.infer<Entry>>[] {
-    const chosen = this.#chosen
-    const section = chosen?.fields.extended_paths[name]
+    const named = this.#named
+    const section = named?.fields.extended_paths[name]
     const path = [...this.versionPath, 'extended_paths', name]
     if (section === undefined || section === null) return []
-    if (!chosen?.fields.use_extended_paths) {
+    if (!named?.fields.use_extended_paths) {
       if (Array.isArray(section) && section.length > 0) {
         this.warning(path, 'not read, because "use_extended_paths" is not true')
       }
@@ -65,9 +79,11 @@ export class VersionSource implements StepSource {
     return read === null ? [] : [{ entry: read, path }]
   }
 
-  rule(text: string, at: JsonPath, options: PathRuleOptions = {}): PathRule | null {
+  rule(text: string, at: JsonPath, { ignoreCase = false }: { ignoreCase?: boolean } = {}): PathRule | null {
+    const { ignoreCase: always = false, ...options } = this.#rules
+    const { ignore_endpoint_case: ofVersion = false } = this.#named?.fields ?? {}
     try {
-      return compilePathRule(text, options)
+      return compilePathRule(text, { ...options, ignoreCase: ignoreCase || ofVersion || always })
     } catch (error) {
       this.problem(at, `expected a path rule or a regular expression, found ${show(text)}: ${textOf(error)}`)
       return null
@@ -75,18 +91,11 @@ export class VersionSource implements StepSource {
   }
 
   problem(at: JsonPath, text: string): void {
-    if (this.#isNew(at, text)) this.#findings.addProblem(at, text)
+    this.#findings.addProblem(at, text)
   }
 
   warning(at: JsonPath, text: string): void {
-    if (this.#isNew(at, text)) this.#findings.addWarning(at, text)
-  }
-
-  #isNew(at: JsonPath, text: string): boolean {
-    const note = JSON.stringify([at, text])
-    if (this.#noted.has(note)) return false
-    this.#noted.add(note)
-    return true
+    this.#findings.addWarning(at, text)
   }
 
   #parse<T extends z.ZodType>(schema: T, value: unknown, path: JsonPath): z.infer<T> | null {

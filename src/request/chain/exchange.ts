@@ -8,7 +8,9 @@ import { HeaderList } from '../message/header-list.ts'
 import { LazyRequest } from '../message/lazy-request.ts'
 import { EMPTY_PAYLOAD, NO_PAYLOAD, type Payload } from '../message/payload.ts'
 import { RequestBody } from '../message/request-body.ts'
-import type { Api } from './api.ts'
+import type { Upstream } from '../proxy/upstream.ts'
+import { RulePaths } from '../rules/rule-paths.ts'
+import type { Api, ApiVersion } from './api.ts'
 import type { Chain } from './chain.ts'
 import { Draft } from './draft.ts'
 import type { Trace } from './trace.ts'
@@ -79,6 +81,22 @@ export class Exchange {
   query: string
   normalPath: string
   listenLength: number
+  /** The listen path as it stands in the normal path, without a slash at its end. */
+  listenPath: string
+  /** Whether the listen path is taken off before the upstream's path is put in front. */
+  stripListenPath: boolean
+  /** How much of the raw path behind the listen path names a version, and whether that goes no further. */
+  versionLength = 0
+  stripVersion = false
+  /** The segment of the normal path that names the version, for instance `/v1`; '' where there is none. */
+  versionSegment = ''
+  /** The version that serves it; '' as long as that is not known. */
+  version: string
+  /** Whether the request came to its API as one of the versions of another. */
+  isVersion = false
+  /** Whether it came to where it is by a loop (`tyk://`) of an API's. */
+  looped = false
+  upstream: Upstream
   /** What happens to the upstream's response: of the API, or of the version that serves the request; null where nothing does. */
   responseChain: Chain | null
 
@@ -103,6 +121,7 @@ export class Exchange {
   #body: RequestBody | null | undefined = undefined
   #requestId: string | null = null
   #strippedPath: string | null = null
+  #rulePaths: RulePaths | null = null
   #aborter: AbortController | null = null
   #gone = false
 
@@ -118,6 +137,10 @@ export class Exchange {
     this.upgrade = arrival.upgrade
     this.life = arrival.life
     this.directory = arrival.directory
+    this.listenPath = withoutSlash(arrival.api.listenPath)
+    this.stripListenPath = arrival.api.stripListenPath
+    this.version = arrival.api.version
+    this.upstream = arrival.api.upstream
     this.responseChain = arrival.api.responseChain
     this.#expectsContinue = arrival.expectsContinue
   }
@@ -140,11 +163,27 @@ export class Exchange {
 
   /** The path that path rules go by, without the listen path. */
   get strippedPath(): string {
-    if (this.#strippedPath === null) {
-      const { listenPath } = this.api
-      this.#strippedPath = this.normalPath.slice(listenPath.length - (listenPath.endsWith('/') ? 1 : 0)) || '/'
-    }
+    this.#strippedPath ??= this.normalPath.slice(this.listenPath.length) || '/'
     return this.#strippedPath
+  }
+
+  /** What path rules are tried against. */
+  get rulePaths(): RulePaths {
+    this.#rulePaths ??= this.#openRulePaths()
+    return this.#rulePaths
+  }
+
+  #openRulePaths(): RulePaths {
+    const { listenPath, listenLength, versionSegment, versionLength, path, normalPath } = this
+    const raw = path.slice(listenLength + versionLength)
+    return new RulePaths({ listenPath, versionSegment, raw, normal: normalPath.slice(listenPath.length + versionSegment.length) })
+  }
+
+  /** Has a version serve the request: of the API that it is in, or another API. */
+  serveAs(version: ApiVersion): void {
+    this.version = version.version
+    this.upstream = version.upstream
+    this.responseChain = version.responseChain
   }
 
   /** The client's URL, path and query as they were sent. */
@@ -219,4 +258,8 @@ export class Exchange {
     this.call?.abort(reason)
     this.#aborter?.abort(reason)
   }
+}
+
+function withoutSlash(listenPath: string): string {
+  return listenPath.endsWith('/') ? listenPath.slice(0, -1) : listenPath
 }

@@ -13,7 +13,7 @@ function failedAnswer(exchange: Exchange, cause: Error): LazyResponse {
   const error = upstreamError(cause)
   exchange.error = error
   if (error.code !== 'client_closed' && error.code !== 'body_aborted') {
-    const { options } = exchange.api.upstream
+    const { options } = exchange.upstream
     const reason = (cause as { code?: string }).code ?? cause.message
     exchange.api.log.warn({ upstream: options.target.origin, path: exchange.path, reason }, error.message)
   }

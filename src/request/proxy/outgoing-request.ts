@@ -41,7 +41,7 @@ export function outgoingHead(exchange: Exchange, length: number): OutgoingHead {
   const { api, draft, incoming, scheme } = exchange
   const raw = draft ? reconcile(incoming.rawHeaders, draft.request.headers) : incoming.rawHeaders
   const headers = upstreamHeaders(raw, {
-    host: api.preserveHost ? null : api.upstream.host,
+    host: api.preserveHost ? null : exchange.upstream.host,
     clientAddress: clientAddress(incoming.socket),
     scheme,
     length,

@@ -33,7 +33,7 @@ function dispatch(exchange: Exchange, receiver: HeadReceiver, { body, length }: 
   try {
     if (exchange.gone) throw failure('client_closed', undefined)
     const { method, path, headers } = outgoingHead(exchange, length)
-    const { pool, options } = exchange.api.upstream
+    const { pool, options } = exchange.upstream
     const response = new UpstreamResponse(exchange, receiver)
     exchange.call = response
     pool.dispatch({ method: method as 'GET', path, headers, body, headersTimeout: options.timeoutMs }, response)

@@ -16,9 +16,7 @@ import type { HeadReceiver } from './upstream-response.ts'
 export function tunnel(exchange: Exchange): Promise<void> {
   return new Promise((resolve) => {
     const receiver =
-      exchange.waiting === 0 && exchange.api.responseChain === null
-        ? new DirectAnswer(exchange)
-        : new HeldAnswer(exchange, resolve)
+      exchange.waiting === 0 && exchange.responseChain === null ? new DirectAnswer(exchange) : new HeldAnswer(exchange, resolve)
     const fail = (error: Error) => {
       receiver.fail(error)
       resolve()
@@ -47,7 +45,7 @@ export function tunnel(exchange: Exchange): Promise<void> {
 }
 
 function open(exchange: Exchange): ClientRequest {
-  const { target, timeoutMs } = exchange.api.upstream.options
+  const { target, timeoutMs } = exchange.upstream.options
   const { method, path, headers } = outgoingHead(exchange, -1)
   const protocol = exchange.incoming.headers.upgrade as string
   const request = target.protocol === 'https:' ? requestHttps : requestHttp

@@ -33,6 +33,8 @@ export function compilePathRule(
     .replace(/\{[A-Za-z_][\w-]*\}/g, '([^/]+)')
     .replace(/\/\*(?=\/)/g, '/[^/]+')
     .replace(/\/\*$/, '/.*')
-  const pattern = compilePattern(`${start}${rest}${end}`, { ignoreCase })
+  // An anchor is for the whole rule, not for one of its alternatives.
+  const whole = (start !== '' || end !== '') && rest.includes('|') ? `(?:${rest})` : rest
+  const pattern = compilePattern(`${start}${whole}${end}`, { ignoreCase })
   return { text, matches: (path) => pattern.test(path) }
 }

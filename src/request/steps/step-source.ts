@@ -22,6 +22,8 @@ export interface StepSource {
   proxy<Shape extends z.ZodRawShape>(shape: Shape): Fields<Shape> | null
   /** Fields of the version, likewise. */
   ofVersion<Shape extends z.ZodRawShape>(shape: Shape): Fields<Shape> | null
+  /** The lists of a version that does not use extended paths; null where it does, or where they are wrong. */
+  paths<Shape extends z.ZodRawShape>(shape: Shape): Fields<Shape> | null
   /** Where the version's fields are: its `name` is at `[...versionPath, 'name']`. */
   readonly versionPath: JsonPath
   /**
@@ -29,7 +31,10 @@ export interface StepSource {
    * use extended paths.
    */
   section<Entry extends z.ZodType>(name: string, entry: Entry): readonly Located<z.infer<Entry>>[]
-  /** The rule of an entry's `path`; null, with the problem noted, where it is no regular expression. */
+  /**
+   * The rule of an entry's `path`, read as the gateway and the version want rules to be; null, with the problem noted, where
+   * it is no regular expression.
+   */
   rule(text: string, at: JsonPath, options?: { ignoreCase?: boolean }): PathRule | null
   /** Notes what is wrong: found and expected, in that order; the API is not served. */
   problem(at: JsonPath, text: string): void

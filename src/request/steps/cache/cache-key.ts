@@ -3,7 +3,7 @@ import type { Exchange } from '../../chain/exchange.ts'
 import type { CacheRule } from './policy.ts'
 
 /**
- * What tells the response to a request apart from all others of the API: method, URL, who asks (the key; everyone is the same
+ * What tells the response to a request apart from all others of the API: version, method, URL, who asks (the key; everyone is the same
  * where there are no keys), the headers that the definition names, and what its rule finds in the body.
  */
 export async function keyOf(exchange: Exchange, rule: CacheRule, headerNames: readonly string[]): Promise<string> {
@@ -15,8 +15,8 @@ export async function keyOf(exchange: Exchange, rule: CacheRule, headerNames: re
 
 /** The same for a rule that does not look at bodies. */
 export function keyWithoutBody(exchange: Exchange, headerNames: readonly string[], found = ''): string {
-  const { path, query, method, token } = exchange
-  return digest([method, path + query, token, ...valuesOf(exchange.requestHeaders, headerNames), found])
+  const { version, path, query, method, token } = exchange
+  return digest([version, method, path + query, token, ...valuesOf(exchange.requestHeaders, headerNames), found])
 }
 
 /** The key of one variant among those that the response's Vary tells apart (RFC 9111 §4.1). */
