@@ -29,6 +29,7 @@ import { Listener, type ListeningSocket } from './request/listener/listener.ts'
 import { type Connect, Upstreams } from './request/proxy/upstream.ts'
 import { SessionKeeper } from './request/steps/session/session-keeper.ts'
 import type { RateLimitSettings } from './request/steps/step-kind.ts'
+import { StoredPasswords } from './session/passwords/stored-passwords.ts'
 import { StoredSessions } from './session/stored-sessions.ts'
 import { openStore } from './store/open-store.ts'
 import type { Store } from './store/store.ts'
@@ -107,6 +108,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const store = standIns.store ?? (await openStore({ settings: config.storage, folder: config.data_path, log }))
   const stacks = openStackMapper()
   const upstreams = new Upstreams(standIns.connect)
+  const passwords = new StoredPasswords()
   const states = new PluginStates()
   const quarantine = new Quarantine({ records: legacy?.crashes ?? [], durationMs: config.plugin_quarantine_ms })
   const registry = new PluginRegistry({
@@ -144,6 +146,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     steps: {
       sessions: new StoredSessions(store.sessions),
       storedKey: (key) => key,
+      passwords,
       counters: store.counters,
       rateLimits: rateLimitSettings(config),
       cache: store.cache,
@@ -242,7 +245,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     clearTimeout(quarantineEnds)
     retire(snapshot)
     await Promise.all(retiring)
-    await Promise.all([bundles.close(), stacks.close(), store.close()])
+    await Promise.all([bundles.close(), stacks.close(), passwords.close(), store.close()])
     uninstall()
   }
   let port = 0

@@ -49,6 +49,7 @@ export async function compileApi(loaded: LoadedDefinition, tools: ApiTools): Pro
   try {
     const stepTools: StepTools = {
       ...tools.steps,
+      sessions: tools.steps.sessions.of(definition.orgId),
       apiId: definition.apiId,
       orgId: definition.orgId,
       log,

@@ -10,7 +10,7 @@ import type { Definition } from './definition.ts'
 import { Findings } from './findings.ts'
 import { inspectFields } from './inspect-fields.ts'
 import { type BundleSource, resolveBundles } from './read-bundles.ts'
-import { readHooks } from './read-hooks.ts'
+import { enablesAuthCheck, readHooks } from './read-hooks.ts'
 import { readPathPlugins } from './read-path-plugins.ts'
 import { readRoute } from './read-route.ts'
 import { type DefinitionFields, definitionSchema } from './schema.ts'
@@ -68,7 +68,10 @@ async function resolve(fields: DefinitionFields, options: ResolveOptions, findin
   inspectFields(fields, version, findings)
   const route = readRoute(fields, options.enableCustomDomains, findings)
   const hooks = options.withHooks ? await readHooks(fields, options, findings) : NO_HOOKS
-  const source = new VersionSource(fields, version, findings)
+  const enabled = enablesAuthCheck(fields)
+  // Where there is no version of a bundle, its plugin cannot be seen, and nothing is served.
+  const hasAuthCheck = enabled && (!options.withHooks || hooks.authCheck !== null)
+  const source = new VersionSource(fields, version, findings, hasAuthCheck)
   const steps = stepKinds.map((kind) => kind.read(source)).filter((open) => open !== null)
   const pathPlugins = await readPathPlugins(source, options, findings)
   return (

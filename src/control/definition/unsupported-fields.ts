@@ -60,8 +60,6 @@ const definition: UnsupportedFields = {
   updated_at: none,
 
   // Who may call
-  use_standard_auth: authenticates,
-  use_basic_auth: authenticates,
   use_oauth2: authenticates,
   use_openid: authenticates,
   use_mutual_tls_auth: authenticates,
@@ -69,12 +67,7 @@ const definition: UnsupportedFields = {
   enable_signature_checking: authenticates,
   enable_coprocess_auth: authenticates,
   external_oauth: protects((value, owner) => switchedBy('enabled')(value, owner) && owner.use_keyless !== true),
-  strip_auth_data: authenticates,
-  auth: none,
-  auth_configs: none,
   auth_provider: none,
-  base_identity_provided_by: none,
-  basic_auth: none,
   client_certificates: none,
   hmac_allowed_algorithms: none,
   hmac_allowed_clock_skew: none,

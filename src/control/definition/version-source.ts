@@ -11,6 +11,7 @@ import type { DefinitionFields } from './schema.ts'
 /** One version of a definition as built-in steps read it; what is wrong goes to the findings. */
 export class VersionSource implements StepSource {
   readonly keyless: boolean
+  readonly hasAuthCheck: boolean
   readonly version: string
   readonly versionPath: JsonPath
   readonly #fields: DefinitionFields
@@ -19,8 +20,10 @@ export class VersionSource implements StepSource {
   /** What has been noted: several steps may read one field. */
   readonly #noted = new Set<string>()
 
-  constructor(fields: DefinitionFields, chosen: ChosenVersion | null, findings: Findings) {
+  /** @param hasAuthCheck see {@link StepSource.hasAuthCheck} */
+  constructor(fields: DefinitionFields, chosen: ChosenVersion | null, findings: Findings, hasAuthCheck: boolean) {
     this.keyless = fields.use_keyless
+    this.hasAuthCheck = hasAuthCheck
     this.version = chosen?.name ?? 'Default'
     this.versionPath = chosen?.path ?? ['version_data', 'versions', 'Default']
     this.#fields = fields
