@@ -27,6 +27,7 @@ import { ArtifactWatcher } from './plugin/watch.ts'
 import type { Exchange } from './request/chain/exchange.ts'
 import { Listener, type ListeningSocket } from './request/listener/listener.ts'
 import { type Connect, Upstreams } from './request/proxy/upstream.ts'
+import { KeySets } from './request/steps/jwt/key-sets.ts'
 import { SessionKeeper } from './request/steps/session/session-keeper.ts'
 import type { RateLimitSettings } from './request/steps/step-kind.ts'
 import { StoredPasswords } from './session/passwords/stored-passwords.ts'
@@ -109,6 +110,11 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const stacks = openStackMapper()
   const upstreams = new Upstreams(standIns.connect)
   const passwords = new StoredPasswords()
+  const keySets = new KeySets({
+    timeoutMs: config.jwks.cache.timeout * 1000,
+    intervalMs: config.jwks.refetch_interval * 1000,
+    log,
+  })
   const states = new PluginStates()
   const quarantine = new Quarantine({ records: legacy?.crashes ?? [], durationMs: config.plugin_quarantine_ms })
   const registry = new PluginRegistry({
@@ -147,6 +153,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
       sessions: new StoredSessions(store.sessions),
       storedKey: (key) => key,
       passwords,
+      keySets,
       counters: store.counters,
       rateLimits: rateLimitSettings(config),
       cache: store.cache,
@@ -245,7 +252,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     clearTimeout(quarantineEnds)
     retire(snapshot)
     await Promise.all(retiring)
-    await Promise.all([bundles.close(), stacks.close(), passwords.close(), store.close()])
+    await Promise.all([bundles.close(), stacks.close(), passwords.close(), keySets.close(), store.close()])
     uninstall()
   }
   let port = 0

@@ -51,7 +51,6 @@ export const foreignKeys: readonly string[] = [
   'ignore_canonical_mime_header_key',
   'ignore_endpoint_case',
   'jsvm_timeout',
-  'jwks',
   'jwt_ssl_insecure_skip_verify',
   'kv',
   'labs',

@@ -1,14 +1,16 @@
+import type { z } from 'zod'
 import { isJsonObject, type JsonPath } from '../../json/json-path.ts'
 import { closest } from '../closest.ts'
 import type { ChosenVersion } from './choose-version.ts'
 import type { Findings } from './findings.ts'
-import { type DefinitionFields, supportedFields as supported } from './schema.ts'
+import { type DefinitionFields, nestedFields, objectsIn, supportedFields as supported } from './schema.ts'
 import { type UnsupportedFields, unsupportedFields as unsupported } from './unsupported-fields.ts'
 
 /** Reports the fields of a definition that are active but unsupported, and those that nobody knows. */
 export function inspectFields(fields: DefinitionFields, chosen: ChosenVersion | null, findings: Findings): void {
   const inspector = new Inspector(findings)
   inspector.inspect(fields, [], supported.definition, unsupported.definition)
+  for (const [name, object] of nestedFields) inspector.inspectNested(fields[name], [name], object)
   inspector.inspect(fields.proxy, ['proxy'], supported.proxy, unsupported.proxy)
   inspector.inspect(fields.proxy.transport, ['proxy', 'transport'], [], unsupported.transport)
   inspector.inspect(fields.version_data, ['version_data'], supported.versionData, unsupported.versionData)
@@ -52,6 +54,13 @@ class Inspector {
     for (const [i, entry] of list.entries()) {
       if (isJsonObject(entry) && entry.disabled !== true) this.inspect(entry, [...path, i], names, others)
     }
+  }
+
+  /** Reports the fields of an object, and of those within it, that its schema does not know. */
+  inspectNested(object: unknown, path: JsonPath, { shape }: z.ZodObject): void {
+    this.inspect(object, path, Object.keys(shape), {})
+    if (!isJsonObject(object)) return
+    for (const [name, inner] of objectsIn(shape)) this.inspectNested(object[name], [...path, name], inner)
   }
 
   inspect(object: unknown, path: JsonPath, names: readonly string[], others: UnsupportedFields): void {

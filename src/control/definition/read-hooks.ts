@@ -97,6 +97,9 @@ function checkAuthentication(fields: DefinitionFields, hasPlugin: boolean, findi
   }
   if (enabled && !fields.use_keyless && !hasPlugin) {
     const flag = fields.custom_plugin_auth_enabled ? 'custom_plugin_auth_enabled' : 'use_go_plugin_auth'
-    findings.addWarning([flag], 'of no effect, because custom_middleware.auth_check names no plugin; the other kinds of authentication count, or else keys are asked for')
+    findings.addWarning(
+      [flag],
+      'of no effect, because custom_middleware.auth_check names no plugin; the other kinds of authentication count, or else keys are asked for',
+    )
   }
 }

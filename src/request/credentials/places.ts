@@ -21,7 +21,7 @@ export class PlaceReader {
   readonly #cookie: string | null
 
   constructor({ header, param, cookie }: Places) {
-    this.#header = header && header.toLowerCase()
+    this.#header = header?.toLowerCase() ?? null
     this.#param = param
     this.#cookie = cookie
   }

@@ -32,7 +32,10 @@ function placesOf(config: AuthConfig, path: JsonPath, source: StepSource): Place
       source.problem([...path, name], 'not supported yet, and serving the API without it would be unsafe; turn it off')
     }
   }
-  for (const [use, name] of [['use_param', 'param_name'], ['use_cookie', 'cookie_name']] as const) {
+  for (const [use, name] of [
+    ['use_param', 'param_name'],
+    ['use_cookie', 'cookie_name'],
+  ] as const) {
     if (config[name] && !config[use]) source.warning([...path, name], `not read, because "${use}" is not true`)
   }
   const name = config.auth_header_name || 'Authorization'

@@ -54,7 +54,10 @@ export class RecentEntries<E extends Recent> {
 
   #makeRoom(): void {
     for (const [name, entry] of this.#entries) {
-      if (!entry.used) return this.delete(name)
+      if (!entry.used) {
+        this.delete(name)
+        return
+      }
       entry.used = false
       this.#entries.delete(name)
       this.#entries.set(name, entry)

@@ -44,7 +44,12 @@ const authConfigs = z.looseObject({
 })
 
 /** The kinds of authentication by the names that `base_identity_provided_by` has for them. */
-export const identityProviders = { auth_token: 'token', basic_auth_user: 'basic', jwt_claim: 'jwt', custom_auth: 'plugin' } as const
+export const identityProviders = {
+  auth_token: 'token',
+  basic_auth_user: 'basic',
+  jwt_claim: 'jwt',
+  custom_auth: 'plugin',
+} as const
 
 /** Of kinds that are not there yet. */
 const OTHER_PROVIDERS = ['hmac_key', 'oidc_user', 'oauth_key'] as const

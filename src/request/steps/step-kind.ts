@@ -3,6 +3,7 @@ import type { Logger } from '../../log.ts'
 import type { Step } from '../chain/step.ts'
 import type { BytesCache } from './cache/bytes-cache.ts'
 import type { Passwords } from './basic-auth/passwords.ts'
+import type { KeySets } from './jwt/key-sets.ts'
 import type { Counters, RateAlgorithm } from './limits/counters.ts'
 import type { LimitHeaders } from './limits/limit-headers.ts'
 import type { AllSessions, Sessions } from './session/sessions.ts'
@@ -28,6 +29,8 @@ export interface GatewayTools {
   /** What a key is stored and counted under: hashed, where the configuration asks for that. */
   storedKey(key: string): string
   readonly passwords: Passwords
+  /** The keys of JWTs behind URLs. */
+  readonly keySets: KeySets
   readonly counters: Counters
   readonly rateLimits: RateLimitSettings
   readonly cache: BytesCache

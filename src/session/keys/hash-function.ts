@@ -1,4 +1,4 @@
-import { hash, createHmac } from 'node:crypto'
+import { createHmac, hash } from 'node:crypto'
 import { murmur32, murmur64, murmur128 } from './murmur3.ts'
 
 /** What keys can be hashed by, in the order that the configuration lists them. */

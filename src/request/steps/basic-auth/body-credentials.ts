@@ -16,7 +16,10 @@ export function readBodyPatterns(
   { user, password }: { user: string; password: string },
   source: StepSource,
 ): BodyPatterns | null {
-  const patterns = { user: compile('body_user_regexp', user, source), password: compile('body_password_regexp', password, source) }
+  const patterns = {
+    user: compile('body_user_regexp', user, source),
+    password: compile('body_password_regexp', password, source),
+  }
   return patterns.user && patterns.password ? { user: patterns.user, password: patterns.password } : null
 }
 

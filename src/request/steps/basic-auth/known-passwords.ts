@@ -27,6 +27,8 @@ export class KnownPasswords {
   }
 
   #digest(key: string, password: string, hash: string): string {
-    return createHmac('sha256', this.#secret).update(JSON.stringify([key, password, hash])).digest('base64')
+    return createHmac('sha256', this.#secret)
+      .update(JSON.stringify([key, password, hash]))
+      .digest('base64')
   }
 }

@@ -113,12 +113,7 @@ class BasicAuthStep implements Step {
       : this.#conclude(exchange, user, matches ? session : undefined)
   }
 
-  async #afterMatch(
-    exchange: Exchange,
-    user: User,
-    session: Session | undefined,
-    matching: Promise<boolean>,
-  ): Promise<Verdict> {
+  async #afterMatch(exchange: Exchange, user: User, session: Session | undefined, matching: Promise<boolean>): Promise<Verdict> {
     let matches = false
     try {
       matches = await matching
