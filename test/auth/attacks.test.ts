@@ -50,8 +50,7 @@ const attacks: Record<string, (evil: Issuer) => string | Promise<string>> = {
   'ES256 with the published curve key': () => sign(claims, curve.privateKey, { alg: 'ES256', kid: 'curve' }),
   'EdDSA with the published key': () => sign(claims, edwards.privateKey, { alg: 'EdDSA', kid: 'edwards' }),
   'RS256 with the kid of a curve key': () => signed({ kid: 'curve' }),
-  'ES256 without a signature to speak of': () =>
-    unsigned({ alg: 'ES256', kid: 'curve' }, Buffer.alloc(64).toString('base64url')),
+  'ES256 without a signature to speak of': () => unsigned({ alg: 'ES256', kid: 'curve' }, Buffer.alloc(64).toString('base64url')),
   'a key of somebody else': () => signed({}, ofAttacker.privateKey),
   'a key of somebody else, and a kid of theirs': () => signed({ kid: 'evil' }, ofAttacker.privateKey),
   'a key of somebody else, and no kid': () => signed({ kid: undefined }, ofAttacker.privateKey),
@@ -80,8 +79,7 @@ const attacks: Record<string, (evil: Issuer) => string | Promise<string>> = {
     const [, , signature] = (await sign({ sub: 'mallory' }, good.privateKey, { alg: 'RS256', kid: 'good' })).split('.')
     return (await signed()).replace(/[^.]+$/, signature as string)
   },
-  'other claims under a signature': async () =>
-    (await signed()).replace(/\.[^.]+\./, `.${encoded({ ...claims, sub: 'root' })}.`),
+  'other claims under a signature': async () => (await signed()).replace(/\.[^.]+\./, `.${encoded({ ...claims, sub: 'root' })}.`),
   'another header over a signature': async () => (await signed()).replace(/^[^.]+/, encoded({ alg: 'RS512', kid: 'good' })),
   'a signature that is cut': async () => (await signed()).slice(0, -8),
   'a critical extension that nobody knows': async () => {
@@ -98,8 +96,7 @@ const attacks: Record<string, (evil: Issuer) => string | Promise<string>> = {
     const { CompactSign } = await import('jose')
     return await new CompactSign(Buffer.from('{')).setProtectedHeader({ alg: 'RS256', kid: 'good' }).sign(good.privateKey)
   },
-  'an exp that is a text': () =>
-    sign({ ...claims, exp: String(seconds(600)) }, good.privateKey, { alg: 'RS256', kid: 'good' }),
+  'an exp that is a text': () => sign({ ...claims, exp: String(seconds(600)) }, good.privateKey, { alg: 'RS256', kid: 'good' }),
   'no JWT at all': () => 'key-one',
   'a very long one': () => `${'A'.repeat(6000)}.${'A'.repeat(1000)}.A`,
 }

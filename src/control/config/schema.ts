@@ -46,13 +46,13 @@ function isBundleBase(text: string): boolean {
   return url.protocol === 'file:' ? url.host === '' : ['http:', 'https:', 's3:'].includes(url.protocol) && url.host !== ''
 }
 
+const jwksCache = z.strictObject({
+  /** How long the keys of JWTs are used before they are fetched anew, in seconds, unless a definition says otherwise. Default 240. */
+  timeout: z.number().gt(0).max(LONGEST_SECONDS).default(240),
+})
+
 const jwks = z.strictObject({
-  cache: z
-    .strictObject({
-      /** How long the keys of JWTs are used before they are fetched anew, in seconds, unless a definition says otherwise. Default 240. */
-      timeout: z.number().gt(0).max(LONGEST_SECONDS).default(240),
-    })
-    .prefault({}),
+  cache: jwksCache.prefault({}),
 
   /** How often the keys behind one URL are fetched at most, in seconds, however many tokens name keys that are not known. Default 10. */
   refetch_interval: z.number().min(0).max(LONGEST_SECONDS).default(10),

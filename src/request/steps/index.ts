@@ -1,7 +1,7 @@
 import { apiLimits } from './api-limits/step.ts'
-import { cache } from './cache/step.ts'
 import { authToken } from './auth-token/step.ts'
 import { basicAuth } from './basic-auth/step.ts'
+import { cache } from './cache/step.ts'
 import { jwt } from './jwt/step.ts'
 import { limits } from './limits/step.ts'
 import { requestSize } from './request-size/step.ts'
