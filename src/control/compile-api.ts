@@ -7,7 +7,7 @@ import { proxy } from '../request/proxy/proxy.ts'
 import { tunnel } from '../request/proxy/tunnel.ts'
 import type { Upstreams } from '../request/proxy/upstream.ts'
 import type { SessionKeeper } from '../request/steps/session/session-keeper.ts'
-import { SessionStep } from '../request/steps/session/step.ts'
+import { aroundAuthCheck } from '../request/steps/session/step.ts'
 import type { GatewayTools, StepTools } from '../request/steps/step-kind.ts'
 import type { Definition } from './definition/definition.ts'
 import type { LoadedDefinition } from './definition/load.ts'
@@ -99,13 +99,14 @@ export async function compileApi(loaded: LoadedDefinition, tools: ApiTools): Pro
 }
 
 async function compileChains(
-  { hooks, authCheck, version }: Definition,
+  { hooks, authCheck, authCheckProvides, version }: Definition,
   compiler: StepCompiler,
   { sessions, steps: tools }: { sessions: SessionKeeper; steps: StepTools },
 ): Promise<{ chain: Chain; responseChain: Chain | null }> {
+  const around = aroundAuthCheck(sessions, authCheckProvides)
   const steps: Step[] = [
     ...(await compiler.steps(hooks.pre, 'pre')),
-    ...(authCheck ? [await compiler.step(authCheck, 'auth_check'), new SessionStep(sessions)] : []),
+    ...(authCheck ? [around.before, await compiler.step(authCheck, 'auth_check'), around.after] : []),
     ...(await compiler.steps(hooks.postKeyAuth, 'post_key_auth')),
     ...(await compiler.steps(hooks.post, 'post')),
     ...(await compiler.steps(hooks.response, 'response')),

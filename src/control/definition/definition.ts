@@ -56,8 +56,10 @@ export interface Definition {
   readonly preserveHostHeader: boolean
   readonly useKeyless: boolean
   readonly hooks: Readonly<Record<ListHook, readonly PluginUse[]>>
-  /** `null` on keyless APIs; there is always one on others. */
+  /** The plugin that authenticates; `null` where there is none, and on keyless APIs. */
   readonly authCheck: PluginUse | null
+  /** Whether its session becomes the request's, or that of another kind of authentication. */
+  readonly authCheckProvides: boolean
   /** The version that every request is served as. */
   readonly version: DefinitionVersion
 }

@@ -2,6 +2,7 @@ import { failure } from '../../errors.ts'
 import { describeIssue, show } from '../../json/describe-issue.ts'
 import { type JsonObject, valueAt } from '../../json/json-path.ts'
 import type { ApiDefinition } from '../../plugin/contract/api-definition.ts'
+import { readAuthentication } from '../../request/credentials/authentication.ts'
 import { stepKinds } from '../../request/steps/index.ts'
 import { toApiDefinition } from './api-definition.ts'
 import type { ArtifactFolders } from './artifact-file.ts'
@@ -72,6 +73,7 @@ async function resolve(fields: DefinitionFields, options: ResolveOptions, findin
   // Where there is no version of a bundle, its plugin cannot be seen, and nothing is served.
   const hasAuthCheck = enabled && (!options.withHooks || hooks.authCheck !== null)
   const source = new VersionSource(fields, version, findings, hasAuthCheck)
+  const authentication = readAuthentication(source)
   const steps = stepKinds.map((kind) => kind.read(source)).filter((open) => open !== null)
   const pathPlugins = await readPathPlugins(source, options, findings)
   return (
@@ -84,6 +86,7 @@ async function resolve(fields: DefinitionFields, options: ResolveOptions, findin
       preserveHostHeader: fields.proxy.preserve_host_header,
       useKeyless: fields.use_keyless,
       ...hooks,
+      authCheckProvides: authentication?.provides('plugin') ?? true,
       version: { name: source.version, steps, pathPlugins },
     }
   )

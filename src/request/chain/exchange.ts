@@ -94,6 +94,8 @@ export class Exchange {
   claims: Readonly<Record<string, unknown>> | null = null
   /** Whether the session is to be stored under the key. */
   saveSession = false
+  /** How often plugins have set a session. */
+  sessionsSet = 0
   /** What a step failed with, for those that wait in `next()` (`c.error`). */
   error: unknown = undefined
   call: UpstreamCall | null = null

@@ -14,8 +14,8 @@ export function refuseCredential(exchange: Exchange, error: PosternError, key = 
   return refuse(exchange, error)
 }
 
-/** The event that the reference calls AuthFailure. */
-export function logFailure({ api, incoming, path }: Exchange, error: PosternError, key: string): void {
+/** The event AuthFailure. */
+function logFailure({ api, incoming, path }: Exchange, error: PosternError, key: string): void {
   const origin = clientAddress(incoming.socket)
   api.log.info({ event: 'AuthFailure', err: error, path, origin, ...(key === '' ? {} : { key: maskedKey(key) }) }, error.message)
 }

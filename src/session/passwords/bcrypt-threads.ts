@@ -4,7 +4,8 @@ import { Worker } from 'node:worker_threads'
 import { failure } from '../../errors.ts'
 import type { Comparison } from './bcrypt-worker.ts'
 
-interface Job extends Comparison {
+interface Job {
+  readonly comparison: Comparison
   readonly resolve: (matches: boolean) => void
   readonly reject: (error: unknown) => void
 }
@@ -29,11 +30,11 @@ export class BcryptThreads {
   #closed = false
 
   /** Rejects with `passwords_busy` where too many wait already. */
-  compare(password: string, hash: string): Promise<boolean> {
+  compare(comparison: Comparison): Promise<boolean> {
     if (this.#closed) return Promise.reject(new Error('The gateway closes'))
     if (this.#waiting.length >= MOST_WAITING) return Promise.reject(failure('passwords_busy', { waiting: MOST_WAITING }))
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ password, hash, resolve, reject })
+      this.#waiting.push({ comparison, resolve, reject })
       this.#next()
     })
   }
@@ -50,7 +51,7 @@ export class BcryptThreads {
     const job = worker && this.#waiting.shift()
     if (!job) return
     this.#jobs.set(worker, job)
-    worker.postMessage({ password: job.password, hash: job.hash } satisfies Comparison)
+    worker.postMessage(job.comparison)
   }
 
   #start(): Worker {

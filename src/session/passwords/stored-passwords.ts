@@ -3,29 +3,27 @@ import { isBcrypt, isSlow, type Passwords, type StoredPassword } from '../../req
 import { hashOf } from '../keys/hash-function.ts'
 import { BcryptThreads } from './bcrypt-threads.ts'
 
-/** The cost of a decoy before a costlier hash has been seen: what new passwords are hashed with. */
+/** What a refusal costs before a costlier hash has been seen: what new passwords are hashed with. */
 const USUAL_COST = 10
 /** A hash of this cost takes a second; one of a cost of 31 would take a day. */
 const HIGHEST_COST = 14
 
-/** Salt and hash of nothing: what is compared where there is nothing to compare with. */
-const DECOY = 'CwTycUXWue0Thq9StjUM0uJ8Z8W4f2n9mG1s1nJ8eKxv0yW4Yb9pG'
-
-/** Checks passwords against what sessions have of them. Every refusal costs a hash by bcrypt, whatever it is for. */
+/**
+ * Checks passwords against what sessions have of them. Every refusal costs the same, in a thread of its own: whether there is no such
+ * user, or their password is another one, and whatever that is kept by.
+ */
 export class StoredPasswords implements Passwords {
   readonly #threads = new BcryptThreads()
-  /** The cost of the slowest hash that was seen, so that no user is told from none by the time that it takes. */
   #cost = USUAL_COST
 
   matches(password: string, stored: StoredPassword | undefined): boolean | Promise<boolean> {
     const { password: hash = '' } = stored ?? {}
     if (stored && isSlow(stored) && isBcrypt(hash)) {
       this.#cost = Math.max(this.#cost, Math.min(Number(hash.slice(4, 6)), HIGHEST_COST))
-      return this.#threads.compare(password, hash)
+      return this.#threads.compare({ password, hash, cost: this.#cost })
     }
     if (stored && hash !== '' && !isSlow(stored) && matchesAtOnce(password, stored)) return true
-    const decoy = `$2b$${String(this.#cost).padStart(2, '0')}$${DECOY}`
-    return this.#threads.compare(password, decoy).then(() => false)
+    return this.#threads.compare({ password, hash: null, cost: this.#cost })
   }
 
   close(): Promise<void> {
