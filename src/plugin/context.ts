@@ -14,7 +14,10 @@ import { isReserved, refuseReserved, type VariableSources, variablesOf } from '.
 
 /** What a context needs of its exchange: the gateway's own, or what stands for it in a worker. */
 export interface ContextExchange
-  extends Pick<Exchange, 'draft' | 'openDraft' | 'session' | 'token' | 'saveSession' | 'sessionsSet' | 'error' | 'requestId' | 'signal'> {
+  extends Pick<
+    Exchange,
+    'draft' | 'openDraft' | 'session' | 'token' | 'saveSession' | 'sessionsSet' | 'error' | 'requestId' | 'signal'
+  > {
   readonly api: { readonly id: string; readonly maxPluginBody: number }
   readonly incoming: unknown
   readonly outgoing: unknown

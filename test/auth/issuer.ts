@@ -54,10 +54,9 @@ export interface Issuer extends AsyncDisposable {
 }
 
 export async function startIssuer(keys: JWK[]): Promise<Issuer> {
-  let requests = 0
-  const issuer = { answer: { keys } as Issuer['answer'] }
+  const issuer = { answer: { keys } as Issuer['answer'], requests: 0 }
   const server = createServer((_, response) => {
-    requests += 1
+    issuer.requests += 1
     const { answer } = issuer
     response.statusCode = typeof answer === 'number' ? answer : 200
     response.end(typeof answer === 'object' ? JSON.stringify(answer) : String(answer))
@@ -70,9 +69,6 @@ export async function startIssuer(keys: JWK[]): Promise<Issuer> {
   }
   return Object.assign(issuer, {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/jwks.json`,
-    get requests() {
-      return requests
-    },
     stop,
     [Symbol.asyncDispose]: stop,
   })

@@ -1,7 +1,8 @@
 import type { JsonPath } from '../../json/json-path.ts'
+import { definitionFields as basicAuthFields } from '../steps/basic-auth/schema.ts'
 import type { StepSource } from '../steps/step-source.ts'
 import type { Places } from './places.ts'
-import { readPlaces } from './read-places.ts'
+import { authConfigNames, readPlaces } from './read-places.ts'
 import { authenticationFields, identityProviders } from './schema.ts'
 
 /** A way to find out who calls, in the order that they run in. */
@@ -40,7 +41,25 @@ export function readAuthentication(source: StepSource): Authentication | null {
     source.problem(['base_identity_provided_by'], `expected a kind that is enabled (${expected}), found "${provider}"`)
   }
   const places = new Map(kinds.map((kind) => [kind, readPlaces(kind, fields, source)]))
+  warnOfCrowding(places, source)
   return { places, provides: (kind) => base === null || base === kind }
+}
+
+/** A header has room for one credential. */
+function warnOfCrowding(places: ReadonlyMap<AuthKind, Places>, source: StepSource): void {
+  const fromBody = source.definition(basicAuthFields)?.basic_auth?.extract_from_body
+  const inHeader = [...places].filter(([kind, { header, param, cookie }]) => {
+    return header !== null && param === null && cookie === null && kind !== 'plugin' && !(kind === 'basic' && fromBody)
+  })
+  for (const [i, [kind, { header }]] of inHeader.entries()) {
+    const same = inHeader.slice(0, i).find(([, place]) => place.header?.toLowerCase() === header?.toLowerCase())
+    if (!same) continue
+    const names = `${authConfigNames[same[0]]} and ${authConfigNames[kind]}`
+    source.warning(
+      ['auth_configs'],
+      `${names} are both looked for in the header "${header}", which has room for one; name another for one of them`,
+    )
+  }
 }
 
 /** Notes a field that only says how clients are authenticated. */

@@ -7,7 +7,8 @@ import type { AuthConfig, authenticationFields } from './schema.ts'
 
 type Fields = z.infer<z.ZodObject<typeof authenticationFields>>
 
-const ENTRIES = { token: 'authToken', jwt: 'jwt', basic: 'basic', plugin: 'coprocess' } as const
+/** The entry of `auth_configs` of each kind. */
+export const authConfigNames = { token: 'authToken', jwt: 'jwt', basic: 'basic', plugin: 'coprocess' } as const
 
 /** What `auth` was for before there was `auth_configs`. */
 const IN_AUTH: readonly AuthKind[] = ['token', 'jwt']
@@ -16,7 +17,7 @@ const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 
 /** Where a kind of authentication finds its credential. */
 export function readPlaces(kind: AuthKind, { auth, auth_configs: configs }: Fields, source: StepSource): Places {
-  const name = ENTRIES[kind]
+  const name = authConfigNames[kind]
   const own = configs?.[name]
   if (own && IN_AUTH.includes(kind) && saysOtherwise(auth, own)) {
     source.warning(['auth'], `not read for ${name}, because auth_configs.${name} is there`)

@@ -140,7 +140,8 @@ export class WorkerCall {
   #sessionChange(): Changes['session'] {
     const { session, token, saveSession: save, sessionsSet } = this.exchange
     if (session === undefined) return null
-    if (sessionsSet === this.#sessionsSet && !save && token === this.#token && isDeepStrictEqual(session, this.#session)) return null
+    if (sessionsSet === this.#sessionsSet && !save && token === this.#token && isDeepStrictEqual(session, this.#session))
+      return null
     this.exchange.saveSession = false
     this.#sessionsSet = sessionsSet
     this.#session = structuredClone(session)
