@@ -22,6 +22,7 @@ test('a minimal definition is read with defaults', async () => {
       useKeyless: true,
       hooks: { pre: [], postKeyAuth: [], post: [], response: [] },
       authCheck: null,
+      authCheckProvides: true,
       version: { name: 'Default', steps: [], pathPlugins: [] },
     },
   )

@@ -75,9 +75,9 @@ test('unknown fields inside the objects of built-in steps are warned about', asy
     withAuth(plugin, { auth_configs: { authToken: { auth_header: 'X-Key' }, other: {} }, basic_auth: { cache_tll: 1 } }),
   )
   assert.deepEqual(warnings, [
-    'auth_configs.other: unknown field, kept for plugins to read',
-    'auth_configs.authToken.auth_header: unknown field, kept for plugins to read',
     'basic_auth.cache_tll: unknown field, kept for plugins to read; did you mean "cache_ttl"?',
+    'auth_configs.other: unknown field, kept for plugins to read',
+    'auth_configs.authToken.auth_header: unknown field, kept for plugins to read; did you mean "auth_header_name"?',
   ])
 })
 
