@@ -73,13 +73,15 @@ export function currentQuery({ draft, query }: Exchange): string {
   return request === undefined || request instanceof LazyRequest ? query : new URL(request.url).search
 }
 
-const BEARER = 'bearer '
+const BEARER = 'bearer'
+const SPACE = 0x20
 
 /** A key without the scheme that may stand before it; a scheme without a key is none. */
 export function withoutBearer(credential: string): string {
   const { length } = BEARER
-  if (credential.length < length - 1) return credential.trim()
-  const begins = credential.slice(0, length).toLowerCase()
-  if (begins === BEARER) return credential.slice(length).trim()
-  return begins === 'bearer' ? '' : credential.trim()
+  if (credential.charCodeAt(length) === SPACE && credential.slice(0, length).toLowerCase() === BEARER) {
+    return credential.slice(length).trim()
+  }
+  const key = credential.trim()
+  return key.length === length && key.toLowerCase() === BEARER ? '' : key
 }

@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto'
+import { hash as digestOf, randomBytes } from 'node:crypto'
 import { type Recent, RecentEntries } from '../../credentials/recent-entries.ts'
 
 const MOST = 10_000
@@ -8,7 +8,7 @@ const MOST = 10_000
  * key that only this process has; it holds for the stored hash that the password was right for, and for no other.
  */
 export class KnownPasswords {
-  readonly #secret = randomBytes(32)
+  readonly #secret = randomBytes(32).toString('base64')
   readonly #entries = new RecentEntries<Recent>(MOST, () => {})
   readonly #ttlMs: number
 
@@ -27,8 +27,6 @@ export class KnownPasswords {
   }
 
   #digest(key: string, password: string, hash: string): string {
-    return createHmac('sha256', this.#secret)
-      .update(JSON.stringify([key, password, hash]))
-      .digest('base64')
+    return digestOf('sha256', JSON.stringify([this.#secret, key, password, hash]), 'base64')
   }
 }
