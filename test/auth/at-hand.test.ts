@@ -6,6 +6,7 @@ import type { Exchange } from '../../src/request/chain/exchange.ts'
 import type { Step } from '../../src/request/chain/step.ts'
 import type { StepTools } from '../../src/request/steps/step-kind.ts'
 import { definition, type Json, read } from '../control/definitions.ts'
+import { until } from '../harness/until.ts'
 import { sign } from './issuer.ts'
 
 const secret = Buffer.from('a secret of no less than 32 bytes')
@@ -65,6 +66,13 @@ test('a user, once the password was right', async () => {
   assert.equal(exchange.session, session)
   session.basic_auth_data.password = 'another hash'
   assert.ok(run(step, request(header)) instanceof Promise, 'a changed password is checked anew')
+  const brief = await openStep(
+    'basic_auth',
+    { use_basic_auth: true, basic_auth: { cache_ttl: 0.05 } },
+    new Map([['o-ada', session]]),
+  )
+  assert.equal(await run(brief, request(header)), 'go-on')
+  await until('the password to be forgotten', () => run(brief, request(header)) instanceof Promise)
   const anew = await openStep(
     'basic_auth',
     { use_basic_auth: true, basic_auth: { disable_caching: true } },
