@@ -1,4 +1,5 @@
 import { artifactErrors } from './errors/artifact.ts'
+import { authErrors } from './errors/auth.ts'
 import { bodiesErrors } from './errors/bodies.ts'
 import { bundleErrors } from './errors/bundle.ts'
 import { bundleBuildErrors } from './errors/bundle-build.ts'
@@ -26,6 +27,7 @@ import { workerErrors } from './errors/worker.ts'
 export const catalogue = {
   ...requestErrors,
   ...versionsErrors,
+  ...authErrors,
   ...limitsErrors,
   ...upstreamErrors,
   ...bodiesErrors,

@@ -27,8 +27,10 @@ import { ArtifactWatcher } from './plugin/watch.ts'
 import type { Exchange } from './request/chain/exchange.ts'
 import { Listener, type ListeningSocket } from './request/listener/listener.ts'
 import { type Connect, Upstreams } from './request/proxy/upstream.ts'
+import { KeySets } from './request/steps/jwt/key-sets.ts'
 import { SessionKeeper } from './request/steps/session/session-keeper.ts'
 import type { RateLimitSettings } from './request/steps/step-kind.ts'
+import { StoredPasswords } from './session/passwords/stored-passwords.ts'
 import { StoredSessions } from './session/stored-sessions.ts'
 import { GROUP_RELOAD } from './store/notices.ts'
 import { openStore } from './store/open-store.ts'
@@ -109,6 +111,12 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const store = standIns.store ?? (await openStore({ settings: config.storage, folder: config.data_path, log }))
   const stacks = openStackMapper()
   const upstreams = new Upstreams(standIns.connect)
+  const passwords = new StoredPasswords()
+  const keySets = new KeySets({
+    timeoutMs: config.jwks.cache.timeout * 1000,
+    intervalMs: config.jwks.refetch_interval * 1000,
+    log,
+  })
   const states = new PluginStates()
   const quarantine = new Quarantine({ records: legacy?.crashes ?? [], durationMs: config.plugin_quarantine_ms })
   const registry = new PluginRegistry({
@@ -146,6 +154,8 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     steps: {
       sessions: new StoredSessions(store.sessions),
       storedKey: (key) => key,
+      passwords,
+      keySets,
       counters: store.counters,
       rateLimits: rateLimitSettings(config),
       cache: store.cache,
@@ -250,7 +260,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     clearTimeout(quarantineEnds)
     retire(snapshot)
     await Promise.all(retiring)
-    await Promise.all([bundles.close(), stacks.close(), store.close()])
+    await Promise.all([bundles.close(), stacks.close(), passwords.close(), keySets.close(), store.close()])
     uninstall()
   }
   let port = 0

@@ -7,7 +7,7 @@ import { proxy } from '../request/proxy/proxy.ts'
 import { tunnel } from '../request/proxy/tunnel.ts'
 import type { Upstream, Upstreams } from '../request/proxy/upstream.ts'
 import type { SessionKeeper } from '../request/steps/session/session-keeper.ts'
-import { SessionStep } from '../request/steps/session/step.ts'
+import { aroundAuthCheck } from '../request/steps/session/step.ts'
 import type { GatewayTools, StepTools } from '../request/steps/step-kind.ts'
 import { VersionStep } from '../request/steps/version/step.ts'
 import type { OtherApi } from '../request/steps/version/versioning.ts'
@@ -51,6 +51,7 @@ export async function compileApi(loaded: LoadedDefinition, tools: ApiTools): Pro
   try {
     const stepTools: StepTools = {
       ...tools.steps,
+      sessions: tools.steps.sessions.of(definition.orgId),
       apiId: definition.apiId,
       orgId: definition.orgId,
       log,
@@ -131,13 +132,14 @@ async function compileVersions(definition: Definition, compiler: StepCompiler, t
 
 /** The plugins in hooks, and authentication: the same in every version. */
 async function compileHooks(
-  { hooks, authCheck }: Definition,
+  { hooks, authCheck, authCheckProvides }: Definition,
   compiler: StepCompiler,
   { sessions }: VersionTools,
 ): Promise<Step[]> {
+  const around = aroundAuthCheck(sessions, authCheckProvides)
   return [
     ...(await compiler.steps(hooks.pre, 'pre')),
-    ...(authCheck ? [await compiler.step(authCheck, 'auth_check'), new SessionStep(sessions)] : []),
+    ...(authCheck ? [around.before, await compiler.step(authCheck, 'auth_check'), around.after] : []),
     ...(await compiler.steps(hooks.postKeyAuth, 'post_key_auth')),
     ...(await compiler.steps(hooks.post, 'post')),
     ...(await compiler.steps(hooks.response, 'response')),

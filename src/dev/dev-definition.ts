@@ -47,7 +47,7 @@ export async function devDefinition(options: DevDefinitionOptions): Promise<Defi
 }
 
 function withDefaults(definition: PartialDefinition, target: string): PartialDefinition {
-  return completeDefinition({ name: 'Development', api_id: 'dev', ...definition }, { index: 0, target, authCheck: null })
+  return completeDefinition({ name: 'Development', api_id: 'dev', ...definition }, { index: 0, target, hasKeys: false })
 }
 
 function generated({ hook = 'pre', config = {} }: DevSettings, exports: readonly string[]): PartialDefinition {

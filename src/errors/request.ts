@@ -23,5 +23,4 @@ export const requestErrors = {
     (d: { length: number; limit: number }) =>
       `Request is too large: found a body of ${d.length} bytes, expected no more than ${d.limit} (global_size_limit, size_limits)`,
   ),
-  auth_field_missing: answer(401, 'Authorization field missing'),
 } satisfies Record<string, Entry<never>>

@@ -14,7 +14,10 @@ import { isReserved, refuseReserved, type VariableSources, variablesOf } from '.
 
 /** What a context needs of its exchange: the gateway's own, or what stands for it in a worker. */
 export interface ContextExchange
-  extends Pick<Exchange, 'draft' | 'openDraft' | 'session' | 'token' | 'saveSession' | 'error' | 'requestId' | 'signal'> {
+  extends Pick<
+    Exchange,
+    'draft' | 'openDraft' | 'session' | 'token' | 'saveSession' | 'sessionsSet' | 'error' | 'requestId' | 'signal'
+  > {
   readonly api: { readonly id: string; readonly maxPluginBody: number }
   readonly incoming: unknown
   readonly outgoing: unknown
@@ -318,6 +321,7 @@ export class PluginContext implements VariableSources, ContextPort {
     exchange.session = session
     exchange.token = token
     exchange.saveSession ||= save
+    exchange.sessionsSet += 1
   }
 }
 

@@ -1,16 +1,20 @@
-import type { Session } from '../plugin/contract/session.ts'
-import type { Sessions } from '../request/steps/session/sessions.ts'
+import type { AllSessions, Sessions } from '../request/steps/session/sessions.ts'
 import type { SessionStore } from '../store/store.ts'
 
 /** The keys in the store. */
-export class StoredSessions implements Sessions {
+export class StoredSessions implements AllSessions {
   readonly #store: SessionStore
 
   constructor(store: SessionStore) {
     this.#store = store
   }
 
-  find(key: string): Promise<Session | undefined> {
-    return this.#store.get(key)
+  of(orgId: string): Sessions {
+    return {
+      find: (key) => this.#store.get(key),
+      apply: (session) => session,
+      save: (key, session) => this.#store.set(key, session),
+      keyOf: (id) => (id.startsWith(orgId) ? id : `${orgId}${id}`),
+    }
   }
 }

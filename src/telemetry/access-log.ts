@@ -3,6 +3,7 @@ import type { Logger } from '../log.ts'
 import type { Exchange } from '../request/chain/exchange.ts'
 import { hostOf } from '../request/message/framing.ts'
 import { clientAddress } from '../request/proxy/client-address.ts'
+import { maskedKey } from '../request/steps/session/masked-key.ts'
 
 /** Writes one line for each request that has ended, whoever answered it. */
 export function accessLog(log: Logger): (exchange: Exchange) => void {
@@ -16,7 +17,7 @@ export function accessLog(log: Logger): (exchange: Exchange) => void {
       api_name: api.name,
       org_id: api.orgId,
       ...(exchange.version === '' ? {} : { api_version: exchange.version }),
-      ...(token === '' ? {} : { api_key: masked(token) }),
+      ...(token === '' ? {} : { api_key: maskedKey(token) }),
       client_ip: clientAddress(incoming.socket),
       host: hostOf(incoming.rawHeaders),
       method: incoming.method,
@@ -38,9 +39,4 @@ export function accessLog(log: Logger): (exchange: Exchange) => void {
 
 function milliseconds(value: number): number {
   return Math.round(value * 1000) / 1000
-}
-
-/** The last four characters of a key, as far as it has more than that. */
-function masked(token: string): string {
-  return token.length > 4 ? `****${token.slice(-4)}` : '****'
 }

@@ -8,20 +8,20 @@ export interface DefaultsOptions {
   readonly index: number
   /** The upstream's URL; it goes before the definition's own. */
   readonly target: string | undefined
-  /** The plugin that authenticates where the definition brings none; `null` for nobody. */
-  readonly authCheck: PartialUse | null
+  /** Whether there are keys, which an API wants unless it says otherwise. */
+  readonly hasKeys: boolean
 }
 
 /** A definition with everything that the gateway wants to know. */
-export function completeDefinition(partial: PartialDefinition, { index, target, authCheck }: DefaultsOptions): PartialDefinition {
+export function completeDefinition(partial: PartialDefinition, { index, target, hasKeys }: DefaultsOptions): PartialDefinition {
   const { proxy, custom_middleware: middleware, ...fields } = partial
-  const auth = middleware?.auth_check ?? (fields.use_keyless === undefined ? authCheck : null)
+  const auth = middleware?.auth_check ?? null
   const number = index === 0 ? '' : `-${index + 1}`
   return {
     name: `Test API${number}`,
     api_id: `test-api${number}`,
     org_id: 'test-org',
-    use_keyless: auth === null,
+    use_keyless: auth === null && !hasKeys && !authenticates(fields),
     ...(auth && { custom_plugin_auth_enabled: true }),
     version_data: { not_versioned: true, versions: { Default: { name: 'Default' } } },
     ...fields,
@@ -34,6 +34,11 @@ export function completeDefinition(partial: PartialDefinition, { index, target, 
     },
     ...((middleware || auth) && { custom_middleware: completeMiddleware(middleware ?? {}, auth) }),
   }
+}
+
+/** Whether the definition itself says who may call. */
+function authenticates({ use_standard_auth: key, use_basic_auth: user, enable_jwt: token }: PartialDefinition): boolean {
+  return key === true || user === true || token === true
 }
 
 function completeMiddleware(middleware: PartialMiddleware, auth: PartialUse | null): PartialMiddleware {

@@ -13,7 +13,6 @@ import { type OpenClock, openFakeClock, realClock } from './clock.ts'
 import { completeDefinition } from './complete-definition.ts'
 import type { PartialDefinition, TestGateway, TestGatewayOptions } from './contract/types.ts'
 import { describeRequest, FunctionUpstream } from './function-upstream.ts'
-import { KEY_CHECK_PATH, keyCheckModule } from './key-check.ts'
 import { PluginSources } from './plugin-sources.ts'
 import { RunningGateway } from './running-gateway.ts'
 import { TraceBook } from './trace-book.ts'
@@ -45,7 +44,7 @@ async function open(options: TestGatewayOptions, clock: OpenClock): Promise<Test
   const log = await openLog({ level: config.log_level, format: 'json', destination: capture.destination })
   const store = await storeWith(options)
   const book = new TraceBook()
-  const plugins = new PluginSources(config.folder, pluginsOf(options, store))
+  const plugins = new PluginSources(config.folder, options.plugins ?? {})
   const { upstream = describeRequest } = options
   const served = typeof upstream === 'function' ? new FunctionUpstream(upstream, report) : null
   const running = await openGateway({
@@ -82,16 +81,11 @@ async function storeWith({ sessions = {} }: TestGatewayOptions): Promise<Store> 
   return store
 }
 
-function pluginsOf({ plugins = {}, sessions }: TestGatewayOptions, store: Store) {
-  return sessions ? { ...plugins, [KEY_CHECK_PATH]: keyCheckModule(store.sessions) } : plugins
-}
-
 function definitionsOf({ definition = {}, upstream, sessions }: TestGatewayOptions): DefinitionText[] {
   const target = typeof upstream === 'function' || upstream === undefined ? undefined : String(upstream)
-  const authCheck = sessions ? { name: 'KeyCheck', path: KEY_CHECK_PATH } : null
   return [definition].flat().map((partial: PartialDefinition, index) => ({
     file: index === 0 ? 'the definition of gateway()' : `definition ${index + 1} of gateway()`,
-    read: async () => JSON.stringify(completeDefinition(partial, { index, target, authCheck })),
+    read: async () => JSON.stringify(completeDefinition(partial, { index, target, hasKeys: sessions !== undefined })),
   }))
 }
 

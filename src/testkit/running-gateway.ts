@@ -7,7 +7,6 @@ import type { SessionStore } from '../store/store.ts'
 import type { LogCapture } from './captured-log.ts'
 import type { OpenClock } from './clock.ts'
 import type { FakeClock, RequestTrace, TestGateway, UpstreamRequest } from './contract/types.ts'
-import { KEY_CHECK_PATH } from './key-check.ts'
 import type { PluginSources } from './plugin-sources.ts'
 import { sendRequest } from './send-request.ts'
 import type { TraceBook } from './trace-book.ts'
@@ -78,7 +77,6 @@ export class RunningGateway implements TestGateway {
   kv(path?: string): KeyValue {
     const folder = process.cwd()
     const spaces = new Map([...this.#parts.plugins.kvs].map(([file, kv]) => [relative(folder, file), kv]))
-    spaces.delete(KEY_CHECK_PATH)
     const [first] = spaces.keys()
     const kv = spaces.get(path === undefined && spaces.size === 1 ? (first as string) : relative(folder, path ?? ''))
     if (!kv) throw failure('test_kv_unknown', { path, known: [...spaces.keys()] })

@@ -100,13 +100,6 @@ describe('a definition that cannot be served as it says', () => {
     ],
     'authentication that would not happen': [
       {
-        json: withAuth({}),
-        problem:
-          /^use_keyless: found false, but nothing authenticates: set it to true for an open API, or set "custom_plugin_auth_enabled"/,
-      },
-      { json: withAuth({ ...plugin, disabled: true }), problem: /^use_keyless: found false, but nothing authenticates/ },
-      { json: definition({ use_keyless: undefined }), problem: /^use_keyless: found false, but nothing authenticates/ },
-      {
         json: withAuth(plugin, { custom_plugin_auth_enabled: false }),
         problem: 'custom_middleware.auth_check: no flag enables it; set "custom_plugin_auth_enabled" to true, or remove it',
       },

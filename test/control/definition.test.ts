@@ -23,6 +23,7 @@ test('a minimal definition is read with defaults', async () => {
       useKeyless: true,
       hooks: { pre: [], postKeyAuth: [], post: [], response: [] },
       authCheck: null,
+      authCheckProvides: true,
       versions: [{ name: 'Default', overrideTarget: null, steps: [], pathPlugins: [] }],
       versioning: null,
     },
@@ -38,6 +39,7 @@ test('an exported definition loads; only what is active and unsupported is warne
     'tags: not supported yet; ignored',
     'CORS: not supported yet; ignored',
     'enable_context_vars: not supported yet; ignored',
+    'use_standard_auth: of no effect, because "use_keyless" is true',
   ])
   assert.deepEqual(raw, JSON.parse(text))
   assert.deepEqual(

@@ -5,16 +5,12 @@ import { definition, type Json, plugin, problemsOf, read, withAuth, withHooks, w
 describe('a field that protects an API, and is not supported yet, fails it while it is active', () => {
   const withAuthAnd = (fields: Json) => withAuth(plugin, fields)
   const cases: Record<string, Json> = {
-    use_standard_auth: withAuthAnd({ use_standard_auth: true }),
-    use_basic_auth: withAuthAnd({ use_basic_auth: true }),
     use_oauth2: withAuthAnd({ use_oauth2: true }),
     use_openid: withAuthAnd({ use_openid: true }),
     use_mutual_tls_auth: withAuthAnd({ use_mutual_tls_auth: true }),
-    enable_jwt: withAuthAnd({ enable_jwt: true }),
     enable_signature_checking: withAuthAnd({ enable_signature_checking: true }),
     enable_coprocess_auth: withAuthAnd({ enable_coprocess_auth: true }),
     external_oauth: withAuthAnd({ external_oauth: { enabled: true } }),
-    strip_auth_data: withAuthAnd({ strip_auth_data: true }),
     allowed_ips: definition({ allowed_ips: ['10.0.0.1'] }),
     blacklisted_ips: definition({ blacklisted_ips: ['10.0.0.1'] }),
     certificates: definition({ certificates: ['id'] }),
@@ -42,8 +38,8 @@ describe('a field that protects an API, and is not supported yet, fails it while
 test('a field that protects nothing as it stands is no problem', async () => {
   const { warnings } = await read({
     ...withVersion({ use_extended_paths: false, extended_paths: { validate_json: [{ path: '/a' }] }, expires: '-1' }),
-    use_standard_auth: true,
-    enable_jwt: true,
+    use_oauth2: true,
+    use_openid: true,
     allowed_ips: ['10.0.0.1'],
     ip_access_control_disabled: true,
     custom_middleware_bundle: 'bundle.zip',
@@ -52,6 +48,32 @@ test('a field that protects nothing as it stands is no problem', async () => {
     protocol: 'http',
   })
   assert.deepEqual(warnings, [])
+})
+
+test('on a keyless API what authenticates is warned about, and is no problem', async () => {
+  const { warnings } = await read(
+    definition({
+      use_standard_auth: true,
+      use_basic_auth: true,
+      enable_jwt: true,
+      strip_auth_data: true,
+      base_identity_provided_by: 'auth_token',
+    }),
+  )
+  const names = ['use_standard_auth', 'use_basic_auth', 'enable_jwt', 'base_identity_provided_by', 'strip_auth_data']
+  const expected = names.map((name) => `${name}: of no effect, because "use_keyless" is true`)
+  assert.deepEqual([...warnings].sort(), expected.sort())
+})
+
+test('unknown fields inside the objects of built-in steps are warned about', async () => {
+  const { warnings } = await read(
+    withAuth(plugin, { auth_configs: { authToken: { auth_header: 'X-Key' }, other: {} }, basic_auth: { cache_tll: 1 } }),
+  )
+  assert.deepEqual(warnings, [
+    'basic_auth.cache_tll: unknown field, kept for plugins to read; did you mean "cache_ttl"?',
+    'auth_configs.other: unknown field, kept for plugins to read',
+    'auth_configs.authToken.auth_header: unknown field, kept for plugins to read; did you mean "auth_header_name"?',
+  ])
 })
 
 test('unknown fields are warned about once, with a suggestion where one is near', async () => {

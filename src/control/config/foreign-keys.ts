@@ -50,7 +50,6 @@ export const foreignKeys: readonly string[] = [
   'hostname',
   'ignore_canonical_mime_header_key',
   'jsvm_timeout',
-  'jwks',
   'jwt_ssl_insecure_skip_verify',
   'kv',
   'labs',

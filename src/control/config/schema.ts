@@ -106,6 +106,18 @@ function isBundleBase(text: string): boolean {
   return url.protocol === 'file:' ? url.host === '' : ['http:', 'https:', 's3:'].includes(url.protocol) && url.host !== ''
 }
 
+const jwksCache = z.strictObject({
+  /** How long the keys of JWTs are used before they are fetched anew, in seconds, unless a definition says otherwise. Default 240. */
+  timeout: z.number().gt(0).max(LONGEST_SECONDS).default(240),
+})
+
+const jwks = z.strictObject({
+  cache: jwksCache.prefault({}),
+
+  /** How often the keys behind one URL are fetched at most, in seconds, however many tokens name keys that are not known. Default 10. */
+  refetch_interval: z.number().min(0).max(LONGEST_SECONDS).default(10),
+})
+
 /** The keys of gateway.conf. */
 export const configSchema = z.strictObject({
   /** The address to listen on; '' means all. Default ''. */
@@ -207,6 +219,7 @@ export const configSchema = z.strictObject({
 
   /** How large the body of a response may be that the cache keeps, in bytes. Default 1048576 (1 MB). */
   cache_max_entry_size: z.int().min(0).default(1_048_576),
+  jwks: jwks.prefault({}),
 
   /** The least severe lines that are written. Default `info`. */
   log_level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),

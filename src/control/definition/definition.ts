@@ -61,8 +61,10 @@ export interface Definition {
   readonly preserveHostHeader: boolean
   readonly useKeyless: boolean
   readonly hooks: Readonly<Record<ListHook, readonly PluginUse[]>>
-  /** `null` on keyless APIs; there is always one on others. */
+  /** The plugin that authenticates; `null` where there is none, and on keyless APIs. */
   readonly authCheck: PluginUse | null
+  /** Whether its session becomes the request's, or that of another kind of authentication. */
+  readonly authCheckProvides: boolean
   /** At least one. The first is the one that every request is served as, unless there is a choice. */
   readonly versions: readonly [DefinitionVersion, ...DefinitionVersion[]]
   /** How a request chooses among the versions, which it numbers, and other APIs; null where it does not. */

@@ -1,8 +1,9 @@
+import type { z } from 'zod'
 import { isJsonObject, type JsonPath } from '../../json/json-path.ts'
 import { closest } from '../closest.ts'
 import type { Findings } from './findings.ts'
 import type { NamedVersion } from './read-versions.ts'
-import { type DefinitionFields, supportedFields as supported } from './schema.ts'
+import { type DefinitionFields, nestedFields, objectsIn, supportedFields as supported } from './schema.ts'
 import { type UnsupportedFields, unsupportedFields as unsupported } from './unsupported-fields.ts'
 
 /** Reports the fields of a definition that are active but unsupported, and those that nobody knows. */
@@ -10,6 +11,7 @@ export function inspectFields(fields: DefinitionFields, versions: readonly Named
   const inspector = new Inspector(findings)
   inspector.inspect(fields, [], supported.definition, unsupported.definition)
   inspector.inspect(fields.definition, ['definition'], supported.versioning, unsupported.versioning)
+  for (const [name, object] of nestedFields) inspector.inspectNested(fields[name], [name], object)
   inspector.inspect(fields.proxy, ['proxy'], supported.proxy, unsupported.proxy)
   inspector.inspect(fields.proxy.transport, ['proxy', 'transport'], [], unsupported.transport)
   inspector.inspect(fields.version_data, ['version_data'], supported.versionData, unsupported.versionData)
@@ -53,6 +55,13 @@ class Inspector {
     for (const [i, entry] of list.entries()) {
       if (isJsonObject(entry) && entry.disabled !== true) this.inspect(entry, [...path, i], names, others)
     }
+  }
+
+  /** Reports the fields of an object, and of those within it, that its schema does not know. */
+  inspectNested(object: unknown, path: JsonPath, { shape }: z.ZodObject): void {
+    this.inspect(object, path, Object.keys(shape), {})
+    if (!isJsonObject(object)) return
+    for (const [name, inner] of objectsIn(shape)) this.inspectNested(object[name], [...path, name], inner)
   }
 
   inspect(object: unknown, path: JsonPath, names: readonly string[], others: UnsupportedFields): void {

@@ -2,6 +2,7 @@ import { failure } from '../../errors.ts'
 import { describeIssue, show } from '../../json/describe-issue.ts'
 import { type JsonObject, valueAt } from '../../json/json-path.ts'
 import type { ApiDefinition } from '../../plugin/contract/api-definition.ts'
+import { readAuthentication } from '../../request/credentials/authentication.ts'
 import type { PathRuleOptions } from '../../request/rules/path-rule.ts'
 import { stepKinds } from '../../request/steps/index.ts'
 import { toApiDefinition } from './api-definition.ts'
@@ -10,7 +11,7 @@ import type { Definition, DefinitionVersion } from './definition.ts'
 import { Findings } from './findings.ts'
 import { inspectFields } from './inspect-fields.ts'
 import { type BundleSource, resolveBundles } from './read-bundles.ts'
-import { readHooks } from './read-hooks.ts'
+import { enablesAuthCheck, readHooks } from './read-hooks.ts'
 import { readPathPlugins } from './read-path-plugins.ts'
 import { readRoute, readTargetUrl } from './read-route.ts'
 import { type NamedVersion, readVersions } from './read-versions.ts'
@@ -72,7 +73,11 @@ async function resolve(fields: DefinitionFields, options: ResolveOptions, findin
   const route = readRoute(fields, options.enableCustomDomains, findings)
   const hooks = options.withHooks ? await readHooks(fields, options, findings) : NO_HOOKS
   const [first = null, ...rest] = versions
-  const read = (version: NamedVersion | null) => readVersion(version, fields, options, findings)
+  const enabled = enablesAuthCheck(fields)
+  // Where there is no version of a bundle, its plugin cannot be seen, and nothing is served.
+  const hasAuthCheck = enabled && (!options.withHooks || hooks.authCheck !== null)
+  const read = (version: NamedVersion | null) => readVersion(version, fields, { ...options, hasAuthCheck }, findings)
+  const authentication = readAuthentication(new VersionSource(fields, first, findings, { hasAuthCheck }))
   return (
     route && {
       apiId: fields.api_id,
@@ -84,6 +89,7 @@ async function resolve(fields: DefinitionFields, options: ResolveOptions, findin
       preserveHostHeader: fields.proxy.preserve_host_header,
       useKeyless: fields.use_keyless,
       ...hooks,
+      authCheckProvides: authentication?.provides('plugin') ?? true,
       versions: [await read(first), ...(await Promise.all(rest.map(read)))],
       versioning,
     }
@@ -93,10 +99,10 @@ async function resolve(fields: DefinitionFields, options: ResolveOptions, findin
 async function readVersion(
   version: NamedVersion | null,
   fields: DefinitionFields,
-  options: ReadDefinitionOptions,
+  options: ReadDefinitionOptions & { readonly hasAuthCheck: boolean },
   findings: Findings,
 ): Promise<DefinitionVersion> {
-  const source = new VersionSource(fields, version, findings, options.rules)
+  const source = new VersionSource(fields, version, findings, options)
   const target = version?.fields.override_target ?? ''
   return {
     name: source.version,

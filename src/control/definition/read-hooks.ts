@@ -79,8 +79,13 @@ function checkDriver({ driver }: Middleware, needed: boolean, findings: Findings
   findings.addProblem(['custom_middleware', 'driver'], `expected "jsplugin" (or its alias "goplugin"), found ${found}`)
 }
 
+/** Whether a flag has the `auth_check` plugin run. */
+export function enablesAuthCheck(fields: DefinitionFields): boolean {
+  return fields.custom_plugin_auth_enabled || fields.use_go_plugin_auth
+}
+
 function checkAuthentication(fields: DefinitionFields, hasPlugin: boolean, findings: Findings): void {
-  const enabled = fields.custom_plugin_auth_enabled || fields.use_go_plugin_auth
+  const enabled = enablesAuthCheck(fields)
   const path = ['custom_middleware', 'auth_check']
   if (hasPlugin && !enabled) {
     findings.addProblem(path, 'no flag enables it; set "custom_plugin_auth_enabled" to true, or remove it')
@@ -90,10 +95,11 @@ function checkAuthentication(fields: DefinitionFields, hasPlugin: boolean, findi
   if (hasPlugin && fields.custom_middleware.auth_check?.on_error === 'skip') {
     findings.addProblem([...path, 'on_error'], 'expected "fail", found "skip", which would let everyone in when the plugin fails')
   }
-  if (!fields.use_keyless && !hasPlugin) {
-    findings.addProblem(
-      ['use_keyless'],
-      'found false, but nothing authenticates: set it to true for an open API, or set "custom_plugin_auth_enabled" to true and name a plugin in custom_middleware.auth_check',
+  if (enabled && !fields.use_keyless && !hasPlugin) {
+    const flag = fields.custom_plugin_auth_enabled ? 'custom_plugin_auth_enabled' : 'use_go_plugin_auth'
+    findings.addWarning(
+      [flag],
+      'of no effect, because custom_middleware.auth_check names no plugin; the other kinds of authentication count, or else keys are asked for',
     )
   }
 }

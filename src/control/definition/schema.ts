@@ -211,3 +211,25 @@ export const supportedFields = {
   middleware: Object.keys(middlewareSchema.shape),
   hookEntry: ['disabled', 'name', 'path', ...Object.keys(runFields)],
 } as const
+
+/** The objects among the fields that built-in steps read of a definition, by the name of the field. */
+export const nestedFields: ReadonlyMap<string, z.ZodObject> = new Map(
+  stepKinds.flatMap(({ fields }) => objectsIn(fields.definition ?? {})),
+)
+
+/** The fields of a shape that are objects with a shape of their own, whatever stands for their absence. */
+export function objectsIn(shape: z.core.$ZodShape): [string, z.ZodObject][] {
+  return Object.entries(shape).flatMap(([name, schema]) => {
+    const object = present(schema)
+    return object instanceof z.ZodObject ? [[name, object] as [string, z.ZodObject]] : []
+  })
+}
+
+function present(schema: z.core.$ZodType): z.core.$ZodType {
+  const isWrapped =
+    schema instanceof z.ZodOptional ||
+    schema instanceof z.ZodNullable ||
+    schema instanceof z.ZodDefault ||
+    schema instanceof z.ZodPrefault
+  return isWrapped ? present(schema.def.innerType) : schema
+}

@@ -8,9 +8,18 @@ import type { Findings } from './findings.ts'
 import type { NamedVersion } from './read-versions.ts'
 import type { DefinitionFields } from './schema.ts'
 
+/** What a version is read with. */
+export interface VersionSourceOptions {
+  /** See {@link StepSource.hasAuthCheck}. */
+  readonly hasAuthCheck: boolean
+  /** How the gateway reads path rules. */
+  readonly rules?: PathRuleOptions | undefined
+}
+
 /** One version of a definition as built-in steps read it; what is wrong goes to the findings. */
 export class VersionSource implements StepSource {
   readonly keyless: boolean
+  readonly hasAuthCheck: boolean
   readonly version: string
   readonly versionPath: JsonPath
   readonly #fields: DefinitionFields
@@ -18,9 +27,14 @@ export class VersionSource implements StepSource {
   readonly #findings: Findings
   readonly #rules: PathRuleOptions
 
-  /** @param rules how the gateway reads path rules */
-  constructor(fields: DefinitionFields, named: NamedVersion | null, findings: Findings, rules: PathRuleOptions = {}) {
+  constructor(
+    fields: DefinitionFields,
+    named: NamedVersion | null,
+    findings: Findings,
+    { hasAuthCheck, rules = {} }: VersionSourceOptions,
+  ) {
     this.keyless = fields.use_keyless
+    this.hasAuthCheck = hasAuthCheck
     this.version = named?.name ?? 'Default'
     this.versionPath = named?.path ?? ['version_data', 'versions', 'Default']
     this.#fields = fields

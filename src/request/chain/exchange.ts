@@ -108,8 +108,12 @@ export class Exchange {
   session: Session | undefined = undefined
   /** The key that authenticated the request; '' if none. */
   token = ''
+  /** The claims of the token that authenticated the request (JWT), by name; null if none did. */
+  claims: Readonly<Record<string, unknown>> | null = null
   /** Whether the session is to be stored under the key. */
   saveSession = false
+  /** How often plugins have set a session. */
+  sessionsSet = 0
   /** What a step failed with, for those that wait in `next()` (`c.error`). */
   error: unknown = undefined
   call: UpstreamCall | null = null
@@ -203,6 +207,12 @@ export class Exchange {
       if (this.#gone) this.#aborter.abort(failure('client_closed', undefined))
     }
     return this.#aborter.signal
+  }
+
+  /** Makes a session the request's own: of the key that authenticates it. */
+  identify(session: Session, token: string): void {
+    this.session = session
+    this.token = token
   }
 
   /** What plugins see and change, made on first use. */

@@ -25,16 +25,19 @@ export function compilePattern(text: string, { ignoreCase = false }: { ignoreCas
 }
 
 /**
- * Compiles a regular expression that is searched for: the first stretch of a text that it matches, or null.
+ * Compiles a regular expression that is searched for: the first stretch of a text that it matches, or a group of it; null where
+ * there is none.
  *
- * @throws SyntaxError
+ * @param group 0 for the whole stretch
+ * @throws SyntaxError, also where it has no such group
  */
-export function compileFinder(text: string): (searched: string) => string | null {
+export function compileFinder(text: string, group = 0): (searched: string) => string | null {
   try {
     const pattern = RE2JS.compile(text)
+    if (group > pattern.groupCount()) throw new SyntaxError('it has no group in brackets')
     return (searched) => {
       const matcher = pattern.matcher(searched)
-      return matcher.find() ? matcher.group() : null
+      return matcher.find() ? matcher.group(group) : null
     }
   } catch (cause) {
     throw new SyntaxError((cause as Error).message, { cause })

@@ -1,10 +1,25 @@
 import { apiLimits } from './api-limits/step.ts'
+import { authToken } from './auth-token/step.ts'
+import { basicAuth } from './basic-auth/step.ts'
 import { cache } from './cache/step.ts'
 import { expiry } from './expiry/step.ts'
+import { jwt } from './jwt/step.ts'
 import { limits } from './limits/step.ts'
 import { pathAccess } from './path-access/step.ts'
 import { requestSize } from './request-size/step.ts'
 import type { StepKind } from './step-kind.ts'
+import { stripAuth } from './strip-auth/step.ts'
 
 /** Every kind of built-in step. The order counts only among steps of the same phase; the phases are in `phases.ts`. */
-export const stepKinds: readonly StepKind[] = [expiry, pathAccess, requestSize, limits, apiLimits, cache]
+export const stepKinds: readonly StepKind[] = [
+  expiry,
+  pathAccess,
+  requestSize,
+  basicAuth,
+  jwt,
+  authToken,
+  stripAuth,
+  limits,
+  apiLimits,
+  cache,
+]

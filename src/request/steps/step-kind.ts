@@ -1,10 +1,12 @@
 import type { z } from 'zod'
 import type { Logger } from '../../log.ts'
 import type { Step } from '../chain/step.ts'
+import type { Passwords } from './basic-auth/passwords.ts'
 import type { BytesCache } from './cache/bytes-cache.ts'
+import type { KeySets } from './jwt/key-sets.ts'
 import type { Counters, RateAlgorithm } from './limits/counters.ts'
 import type { LimitHeaders } from './limits/limit-headers.ts'
-import type { Sessions } from './session/sessions.ts'
+import type { AllSessions, Sessions } from './session/sessions.ts'
 import type { StepSource } from './step-source.ts'
 
 /** The fields that a kind of step reads, by the object that they are in. */
@@ -23,9 +25,12 @@ export interface StepFields {
  * step that needs more adds it here, as an interface of its own; `gateway.ts` provides it.
  */
 export interface GatewayTools {
-  readonly sessions: Sessions
+  readonly sessions: AllSessions
   /** What a key is stored and counted under: hashed, where the configuration asks for that. */
   storedKey(key: string): string
+  readonly passwords: Passwords
+  /** The keys of JWTs behind URLs. */
+  readonly keySets: KeySets
   readonly counters: Counters
   readonly rateLimits: RateLimitSettings
   readonly cache: BytesCache
@@ -40,7 +45,9 @@ export interface RateLimitSettings {
 }
 
 /** What the steps of one API are made with. */
-export interface StepTools extends GatewayTools {
+export interface StepTools extends Omit<GatewayTools, 'sessions'> {
+  /** The keys of the API's organisation. */
+  readonly sessions: Sessions
   readonly apiId: string
   readonly orgId: string
   readonly log: Logger

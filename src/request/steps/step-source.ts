@@ -14,6 +14,8 @@ export interface Located<Entry> {
 export interface StepSource {
   /** Whether nobody has to authenticate. */
   readonly keyless: boolean
+  /** Whether a plugin authenticates: there is an `auth_check`, and a flag that enables it. */
+  readonly hasAuthCheck: boolean
   /** The name of the version; `Default` where a definition has none. */
   readonly version: string
   /** Fields of the definition itself; null, with the problems noted, where they are wrong. */

@@ -11,7 +11,7 @@ export interface TestGatewayOptions {
   readonly upstream?: UpstreamSource
   /**
    * Sessions by key. An API without an `auth_check` of its own then wants one of these keys in its `Authorization` header,
-   * unless it sets `use_keyless`.
+   * unless it sets `use_keyless`, or another kind of authentication.
    */
   readonly sessions?: Readonly<Record<string, Session>>
   /**
@@ -28,7 +28,7 @@ export interface PartialDefinition {
   readonly name?: string
   readonly api_id?: string
   readonly org_id?: string
-  /** Default: whether there are neither an `auth_check` nor sessions. */
+  /** Default: whether there are neither an `auth_check` nor sessions, and no kind of authentication is enabled. */
   readonly use_keyless?: boolean
   /** By default it listens on `/`, and the listen path is stripped. */
   readonly proxy?: Partial<ApiDefinition['proxy']>

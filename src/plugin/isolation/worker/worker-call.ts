@@ -47,6 +47,8 @@ export class WorkerCall {
   #response: Known<LazyResponse> | null = null
   #prepared: readonly unknown[] = []
   #session: Session | undefined = undefined
+  /** How often the plugin had set one when that was told last. */
+  #sessionsSet = 0
   #token = ''
   #followed = false
 
@@ -136,10 +138,12 @@ export class WorkerCall {
   }
 
   #sessionChange(): Changes['session'] {
-    const { session, token, saveSession: save } = this.exchange
+    const { session, token, saveSession: save, sessionsSet } = this.exchange
     if (session === undefined) return null
-    if (!save && token === this.#token && isDeepStrictEqual(session, this.#session)) return null
+    if (sessionsSet === this.#sessionsSet && !save && token === this.#token && isDeepStrictEqual(session, this.#session))
+      return null
     this.exchange.saveSession = false
+    this.#sessionsSet = sessionsSet
     this.#session = structuredClone(session)
     this.#token = token
     return { session, token, save }

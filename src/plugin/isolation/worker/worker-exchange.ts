@@ -18,6 +18,7 @@ export class WorkerExchange implements ContextExchange {
   session: Session | undefined = undefined
   token = ''
   saveSession = false
+  sessionsSet = 0
   error: unknown = undefined
 
   constructor({ apiId, requestId, remote, state }: CallSetup, request: LazyRequest, maxPluginBody: number) {

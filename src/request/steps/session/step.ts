@@ -1,27 +1,64 @@
 import { failure } from '../../../errors.ts'
-import { errorResponse } from '../../answer/error-body.ts'
 import type { Exchange } from '../../chain/exchange.ts'
 import type { Step, Verdict } from '../../chain/step.ts'
+import { refuseCredential } from '../../credentials/refuse-credential.ts'
 import type { SessionKeeper } from './session-keeper.ts'
 
-/** After authentication: a request without a session ends here, a session that is to be kept is stored. */
-export class SessionStep implements Step {
+/** What a request was before the plugin that authenticates saw it. */
+type Before = Pick<Exchange, 'session' | 'token' | 'sessionsSet'>
+
+/**
+ * What goes around the plugin that authenticates: a request that it neither answers nor gives a session ends after it, whoever else has
+ * given it one; a session that is to be kept is stored.
+ *
+ * @param provides whether the plugin's session becomes the request's, or the one before it stays
+ */
+export function aroundAuthCheck(keeper: SessionKeeper, provides: boolean): { before: Step; after: Step } {
+  const seen = new WeakMap<Exchange, Before>()
+  return { before: new BeforeAuthCheck(seen), after: new SessionStep(keeper, seen, provides) }
+}
+
+class BeforeAuthCheck implements Step {
+  readonly name = 'before auth_check'
+  readonly phase = 'auth_check'
+  readonly #seen: WeakMap<Exchange, Before>
+
+  constructor(seen: WeakMap<Exchange, Before>) {
+    this.#seen = seen
+  }
+
+  run(exchange: Exchange): Verdict {
+    const { session, token, sessionsSet } = exchange
+    this.#seen.set(exchange, { session, token, sessionsSet })
+    return 'go-on'
+  }
+}
+
+class SessionStep implements Step {
   readonly name = 'session'
   readonly phase = 'auth_check'
   readonly #keeper: SessionKeeper
+  readonly #seen: WeakMap<Exchange, Before>
+  readonly #provides: boolean
 
-  constructor(keeper: SessionKeeper) {
+  constructor(keeper: SessionKeeper, seen: WeakMap<Exchange, Before>, provides: boolean) {
     this.#keeper = keeper
+    this.#seen = seen
+    this.#provides = provides
   }
 
   run(exchange: Exchange): Verdict | Promise<Verdict> {
-    if (!exchange.session) {
-      const error = failure('auth_field_missing', undefined)
-      exchange.error = error
-      exchange.openDraft().replace(errorResponse(exchange, error))
-      return 'done'
+    const before = this.#seen.get(exchange)
+    if (before?.sessionsSet === exchange.sessionsSet) return refuseCredential(exchange, failure('auth_field_missing', undefined))
+    if (!exchange.saveSession) return this.#conclude(exchange, before)
+    return this.#keeper.keep(exchange).then(() => this.#conclude(exchange, before))
+  }
+
+  #conclude(exchange: Exchange, before: Before | undefined): Verdict {
+    if (!this.#provides && before) {
+      exchange.session = before.session
+      exchange.token = before.token
     }
-    if (!exchange.saveSession) return 'go-on'
-    return this.#keeper.keep(exchange).then(() => 'go-on')
+    return 'go-on'
   }
 }

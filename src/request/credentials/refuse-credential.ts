@@ -1,0 +1,28 @@
+import { failure, type PosternError, textOf } from '../../errors.ts'
+import { refuse } from '../answer/refuse.ts'
+import type { Exchange } from '../chain/exchange.ts'
+import { clientAddress } from '../proxy/client-address.ts'
+import { maskedKey } from '../steps/session/masked-key.ts'
+
+/**
+ * Ends a request whose credential does not let it in, and leaves a line in the log.
+ *
+ * @param key what the client called itself, shown masked; '' if it did not
+ */
+export function refuseCredential(exchange: Exchange, error: PosternError, key = ''): 'done' {
+  logFailure(exchange, error, key)
+  return refuse(exchange, error)
+}
+
+/** The event AuthFailure. */
+function logFailure({ api, incoming, path }: Exchange, error: PosternError, key: string): void {
+  const origin = clientAddress(incoming.socket)
+  api.log.info({ event: 'AuthFailure', err: error, path, origin, ...(key === '' ? {} : { key: maskedKey(key) }) }, error.message)
+}
+
+/** Ends a request whose key cannot be looked up: nobody is let in then. */
+export function refuseLookup(exchange: Exchange, cause: unknown): 'done' {
+  const error = failure('key_lookup_failed', { reason: textOf(cause) }, cause)
+  exchange.api.log.error({ err: error }, error.message)
+  return refuse(exchange, error)
+}
