@@ -1,5 +1,9 @@
+/** What is shared, and not to be given members that would hide those it inherits. */
+const shared = new WeakSet<object>()
+
 /** Fixes the functions and accessors that an object has. What else it has, and what is added, may change. */
 export function keepMembers(owner: object): void {
+  shared.add(owner)
   for (const [name, { value, configurable }] of membersOf(owner)) {
     if (!configurable) continue
     if (typeof value === 'function') Object.defineProperty(owner, name, { writable: false, configurable: false })
@@ -28,9 +32,9 @@ export function makeOverridable(owner: object, names?: readonly string[]): void 
 function overridable(owner: object, name: string, member: unknown): void {
   Object.defineProperty(owner, name, {
     get: () => member,
-    set(value: unknown) {
+    set(this: object, value: unknown) {
       // In the words of V8 for a member that cannot be written.
-      if (this === owner) throw new TypeError(`Cannot assign to read only property '${name}' of a built-in object`)
+      if (this === owner || shared.has(this)) throw new TypeError(`Cannot assign to read only property '${name}' of a built-in object`)
       Object.defineProperty(this, name, { value, writable: true, enumerable: true, configurable: true })
     },
     configurable: false,

@@ -25,5 +25,6 @@ export function protectShared(): void {
   for (const exposed of EXPOSED as { readonly prototype: object }[]) {
     keepMembers(exposed)
     keepOverridable(exposed.prototype)
+    Object.preventExtensions(exposed.prototype)
   }
 }
