@@ -34,7 +34,8 @@ function overridable(owner: object, name: string, member: unknown): void {
     get: () => member,
     set(this: object, value: unknown) {
       // In the words of V8 for a member that cannot be written.
-      if (this === owner || shared.has(this)) throw new TypeError(`Cannot assign to read only property '${name}' of a built-in object`)
+      if (this === owner || shared.has(this))
+        throw new TypeError(`Cannot assign to read only property '${name}' of a built-in object`)
       Object.defineProperty(this, name, { value, writable: true, enumerable: true, configurable: true })
     },
     configurable: false,
