@@ -5,6 +5,7 @@ import { openSecret } from '../control/config/secret.ts'
 import { installReloadTrigger } from '../control/triggers.ts'
 import { openGateway } from '../gateway.ts'
 import { type Logger, openLog } from '../log.ts'
+import { protectShared } from '../plugin/protection/protect-shared.ts'
 import { isDebugged, openWatchdog, type Watchdog } from '../plugin/watchdog.ts'
 import type { ListeningSocket } from '../request/listener/listener.ts'
 import type { Supervision } from '../supervisor/supervision.ts'
@@ -35,6 +36,7 @@ export async function serve({ conf, io, supervision }: ServeOptions): Promise<nu
     quarantineMs: config.plugin_quarantine_ms,
   })
   const watchdog = openWatchdogOf(config, log, supervision !== null)
+  protectShared()
   const gateway = await openGateway({
     config: { ...config, secret },
     log,

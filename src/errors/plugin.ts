@@ -7,6 +7,12 @@ export const pluginErrors = {
     null,
     (d: { plugin: string; hook: string; reason: string }) => `Run the plugin "${d.plugin}" (${d.hook}) failed: ${d.reason}`,
   ),
+  shared_object_protected: entry(
+    500,
+    null,
+    (d: { reason: string }) =>
+      `${d.reason} (built-in objects, globals and definitions are shared by all plugins and cannot be changed; for built-in objects of its own, run the plugin with "isolation": "worker")`,
+  ),
   plugin_timeout: entry(
     500,
     null,

@@ -1,12 +1,13 @@
 import { dirname } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { compileFunction } from 'node:vm'
-import { failure, textOf } from '../errors.ts'
+import { failure } from '../errors.ts'
 import type { Artifact } from './artifact.ts'
 import { DEFINED, type PluginOptions } from './contract/define-plugin.ts'
 import type { Plugin } from './contract/index.ts'
 import { disposeExports } from './dispose-exports.ts'
 import { nextOwnerNumber, type PluginOwner, runAs } from './owner.ts'
+import { reasonOf } from './protection/refused-change.ts'
 import { openScope, type PluginHost, type Scope } from './scope/scope.ts'
 import { scriptName } from './script-name.ts'
 
@@ -60,7 +61,7 @@ export function loadArtifact(artifact: Artifact, host: PluginHost): LoadedArtifa
   } catch (thrown) {
     scope.close()
     host.onlooker?.forget(owner)
-    throw failure('artifact_threw', { plugin: owner.name, path: artifact.path, reason: textOf(thrown) }, thrown)
+    throw failure('artifact_threw', { plugin: owner.name, path: artifact.path, reason: reasonOf(thrown) }, thrown)
   }
 }
 

@@ -1,4 +1,4 @@
-import { failure, isFailure, type PosternError, property, textOf } from '../errors.ts'
+import { failure, isFailure, type PosternError, property } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import { errorResponse } from '../request/answer/error-body.ts'
 import type { Chain } from '../request/chain/chain.ts'
@@ -12,6 +12,7 @@ import { Deadline } from './deadline.ts'
 import { type PluginOwner, runAs } from './owner.ts'
 import { pluginLog } from './plugin-log.ts'
 import type { PluginState } from './plugin-state.ts'
+import { reasonOf } from './protection/refused-change.ts'
 
 /** One use of a plugin: which export, in which hook, with what configuration. */
 export interface PluginStepOptions {
@@ -191,7 +192,7 @@ class PluginCall {
       return 'done'
     }
     const { name, hook, onError } = this.#options
-    const reason = textOf(thrown)
+    const reason = reasonOf(thrown)
     const error = isFailure(thrown, 'plugin_timeout') ? thrown : failure('plugin_threw', { plugin: name, hook, reason }, thrown)
     this.#count(thrown, error)
     this.#step.fault(exchange, thrown, error)

@@ -33,6 +33,9 @@ export interface Scope {
   close(): void
 }
 
+// The parts of the contract that are not made anew for each artifact.
+for (const part of [contract.ctx, contract.headers, contract.definePlugin]) Object.freeze(part)
+
 /**
  * Builds the surroundings of an artifact. They keep it from harming the gateway by accident, end what it started when
  * its version ends, and name it in the log; they are no sandbox.
@@ -41,8 +44,8 @@ export function openScope(owner: PluginOwner, host: PluginHost): Scope {
   const timers = openTimers()
   const { process, close: closeProcess } = openProcess(owner)
   const console = openConsole(owner.log)
-  const log = pluginLog(owner.log)
-  const shared = Object.freeze({ ...contract, log: { get: () => log }, kv: host.kv })
+  const log = Object.freeze(pluginLog(owner.log))
+  const shared = Object.freeze({ ...contract, log: Object.freeze({ get: () => log }), kv: lent(host.kv) })
   const modules = new Map(Object.entries({ ...timers.modules, process, console, 'postern/plugin': shared }))
   return {
     require: openRequire(owner.name, modules),
@@ -52,4 +55,13 @@ export function openScope(owner: PluginOwner, host: PluginHost): Scope {
       closeProcess()
     },
   }
+}
+
+function lent(kv: contract.KeyValue): contract.KeyValue {
+  return Object.freeze({
+    get: <T>(key: string) => kv.get<T>(key),
+    set: (...args: Parameters<contract.KeyValue['set']>) => kv.set(...args),
+    delete: (key: string) => kv.delete(key),
+    increment: (...args: Parameters<contract.KeyValue['increment']>) => kv.increment(...args),
+  })
 }
