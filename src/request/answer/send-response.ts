@@ -1,7 +1,6 @@
-import { once } from 'node:events'
-import type { ServerResponse } from 'node:http'
 import { failure, isFailure, textOf } from '../../errors.ts'
 import type { Exchange } from '../chain/exchange.ts'
+import type { ClientResponse } from '../message/client-message.ts'
 import type { HeaderList } from '../message/header-list.ts'
 import type { LazyResponse } from '../message/lazy-response.ts'
 import { errorResponse } from './error-body.ts'
@@ -86,11 +85,15 @@ async function sendStream(exchange: Exchange, response: LazyResponse, stream: Re
   outgoing.end()
 }
 
-async function drained(outgoing: ServerResponse): Promise<void> {
-  if (outgoing.destroyed) return
-  const closed = new AbortController()
-  await Promise.race([once(outgoing, 'drain', closed), once(outgoing, 'close', closed)])
-  closed.abort()
+function drained(outgoing: ClientResponse): Promise<void> {
+  if (outgoing.destroyed) return Promise.resolve()
+  return new Promise((resolve) => {
+    const settle = () => {
+      outgoing.off('drain', settle).off('close', settle)
+      resolve()
+    }
+    outgoing.on('drain', settle).on('close', settle)
+  })
 }
 
 function begin(exchange: Exchange, { status, statusText, headers }: LazyResponse): void {

@@ -1,5 +1,7 @@
-import { type ServerResponse, STATUS_CODES } from 'node:http'
+import { STATUS_CODES } from 'node:http'
 import type { Exchange } from '../chain/exchange.ts'
+import type { ClientRequest } from '../message/client-message.ts'
+import { isHttp10 } from '../message/framing.ts'
 
 const ASCII = /^[\t -~]*$/
 const TRAILER = 'trailer'
@@ -12,9 +14,9 @@ const CONTENT_DISPOSITION = 'content-disposition'
  *
  * @throws if a value has characters that no field may have (RFC 9110 §5.5)
  */
-export function writeHead({ outgoing, life }: Exchange, status: number, statusText: string, raw: string[]): void {
+export function writeHead({ incoming, outgoing, life }: Exchange, status: number, statusText: string, raw: string[]): void {
   if (life.closing) outgoing.shouldKeepAlive = false
-  const headers = needsCare(raw) ? writable(outgoing, status, raw) : raw
+  const headers = needsCare(raw) ? writable(incoming, status, raw) : raw
   outgoing.writeHead(status, reasonOf(status, statusText), headers)
 }
 
@@ -33,9 +35,9 @@ function needsCare(raw: readonly string[]): boolean {
   return false
 }
 
-function writable(outgoing: ServerResponse, status: number, raw: readonly string[]): string[] {
+function writable(incoming: ClientRequest, status: number, raw: readonly string[]): string[] {
   const headers: string[] = []
-  const bodyless = outgoing.req.method === 'HEAD' || status === 204 || status === 304 || outgoing.req.httpVersionMinor === 0
+  const bodyless = incoming.method === 'HEAD' || status === 204 || status === 304 || isHttp10(incoming)
   const chunked = !bodyless && !raw.some((text, i) => i % 2 === 0 && text.toLowerCase() === CONTENT_LENGTH)
   let lengthBefore = false
   for (let i = 0; i < raw.length; i += 2) {

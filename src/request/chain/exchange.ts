@@ -1,8 +1,8 @@
 import { randomUUIDv7 } from 'node:crypto'
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { failure, type PosternError } from '../../errors.ts'
 import type { Session } from '../../plugin/contract/session.ts'
+import type { ClientRequest, ClientResponse } from '../message/client-message.ts'
 import { bodyLength, CHUNKED, hostOf } from '../message/framing.ts'
 import { HeaderList } from '../message/header-list.ts'
 import { LazyRequest } from '../message/lazy-request.ts'
@@ -41,8 +41,8 @@ export interface ListenerLife {
 /** Where a request came in, and what is known of it before any step runs. */
 export interface Arrival {
   readonly api: Api
-  readonly incoming: IncomingMessage
-  readonly outgoing: ServerResponse
+  readonly incoming: ClientRequest
+  readonly outgoing: ClientResponse
   /** The raw path. */
   readonly path: string
   /** The raw query with its `?`; '' if there is none. */
@@ -67,8 +67,8 @@ export interface ApiDirectory {
 
 /** One request on its way through its API, and everything that belongs to it alone. */
 export class Exchange {
-  readonly incoming: IncomingMessage
-  readonly outgoing: ServerResponse
+  readonly incoming: ClientRequest
+  readonly outgoing: ClientResponse
   readonly scheme: 'http' | 'https'
   readonly upgrade: Upgrade | null
   readonly life: Readonly<ListenerLife>
@@ -238,7 +238,7 @@ export class Exchange {
   }
 
   #openBody(): RequestBody | null {
-    const length = bodyLength(this.incoming.rawHeaders)
+    const length = bodyLength(this.incoming)
     if (length !== CHUNKED && length <= 0) return null
     return new RequestBody(this.incoming, length === CHUNKED ? null : length, this.api.maxPluginBody, () => this.continue())
   }
@@ -246,7 +246,7 @@ export class Exchange {
   /** The client's body as it goes upstream. */
   payload(): Payload | Promise<Payload> {
     if (this.body) return this.body.payload()
-    return bodyLength(this.incoming.rawHeaders) === 0 ? EMPTY_PAYLOAD : NO_PAYLOAD
+    return bodyLength(this.incoming) === 0 ? EMPTY_PAYLOAD : NO_PAYLOAD
   }
 
   /** Tells a client that waits for it to send its body. */

@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http'
+import type { ClientResponse } from './client-message.ts'
 
 /**
  * The body of a response that is on its way: nothing is read before somebody asks. A source is consumed once, by one of
@@ -6,7 +6,7 @@ import type { ServerResponse } from 'node:http'
  */
 export interface BodySource {
   /** Streams the bytes as they are to the client and ends the response, trailers included. */
-  pipeTo(response: ServerResponse): void
+  pipeTo(response: ClientResponse): void
   /** The bytes as they are, as a web stream that reads nothing before it is read. */
   stream(): ReadableStream<Uint8Array>
   /** Reads all of it; rejects with `response_body_too_large` beyond `limit` bytes. */

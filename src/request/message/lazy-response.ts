@@ -1,7 +1,7 @@
-import type { ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { type BodySource, lazyStream, recall, remember, streamOf } from './body-source.ts'
+import type { ClientResponse } from './client-message.ts'
 import { decode, decoders, isCoded } from './content-coding.ts'
 import { HeaderList, linesOf, reconcile } from './header-list.ts'
 import { bodyAtHand } from './in-memory.ts'
@@ -226,7 +226,7 @@ class SharedBody implements BodySource {
     this.#read = read
   }
 
-  pipeTo(response: ServerResponse): void {
+  pipeTo(response: ClientResponse): void {
     this.#read().then(
       (bytes) => response.end(bytes),
       () => response.destroy(),

@@ -1,7 +1,7 @@
-import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
 import { failure } from '../../errors.ts'
 import { lazyStream, remember } from './body-source.ts'
+import type { ClientRequest } from './client-message.ts'
 import { notePassed } from './passed-bytes.ts'
 import type { Payload } from './payload.ts'
 
@@ -10,7 +10,7 @@ import type { Payload } from './payload.ts'
  * kept byte for byte, every plugin can read it anew, and it still goes upstream.
  */
 export class RequestBody {
-  readonly #incoming: IncomingMessage
+  readonly #incoming: ClientRequest
   readonly #limit: number
   readonly #length: number | null
   readonly #beforeRead: () => void
@@ -22,7 +22,7 @@ export class RequestBody {
    * @param limit how many bytes a plugin may have kept
    * @param beforeRead runs before the first byte is asked for (it answers `Expect: 100-continue`)
    */
-  constructor(incoming: IncomingMessage, length: number | null, limit: number, beforeRead: () => void) {
+  constructor(incoming: ClientRequest, length: number | null, limit: number, beforeRead: () => void) {
     this.#incoming = incoming
     this.#length = length
     this.#limit = limit
@@ -93,9 +93,9 @@ function ignore(): void {}
  * an IncomingMessage would cut off the client before it has its answer.
  */
 class Upload extends Readable {
-  readonly #incoming: IncomingMessage
+  readonly #incoming: ClientRequest
 
-  constructor(incoming: IncomingMessage) {
+  constructor(incoming: ClientRequest) {
     super({ highWaterMark: 65_536 })
     this.#incoming = incoming
     incoming.on('data', this.#onData).on('end', this.#onEnd).on('close', this.#onClose)

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream'
 import { failure } from '../../errors.ts'
 import type { Exchange, Upgrade, UpstreamCall } from '../chain/exchange.ts'
 import { type BodySource, lazyStream } from '../message/body-source.ts'
+import type { ClientResponse } from '../message/client-message.ts'
 import { DirectAnswer, HeldAnswer } from './answer.ts'
 import { outgoingHead } from './outgoing-request.ts'
 import { withoutHopByHop } from './response-headers.ts'
@@ -95,7 +96,9 @@ function answer(receiver: HeadReceiver, response: IncomingMessage): void {
 /** Both sides changed protocol: from here on their bytes are passed on, each way, until one of them ends. */
 function connect(exchange: Exchange, response: IncomingMessage, upstream: Duplex, head: Buffer): void {
   const { socket: client, head: sent } = exchange.upgrade as Upgrade
-  exchange.outgoing.detachSocket(client as never)
+  // Only HTTP/1.1 has upgrades, and there the response is node:http's own.
+  const outgoing = exchange.outgoing as ServerResponse
+  outgoing.detachSocket(client as never)
   client.write(switchingHead(response))
   if (head.length > 0) client.write(head)
   if (sent.length > 0) upstream.write(sent)
@@ -122,9 +125,9 @@ class MessageBody implements BodySource {
     this.#message = message
   }
 
-  pipeTo(response: ServerResponse): void {
+  pipeTo(response: ClientResponse): void {
     this.#message.on('error', () => response.destroy())
-    this.#message.pipe(response)
+    this.#message.pipe(response as ServerResponse)
   }
 
   stream(): ReadableStream<Uint8Array> {

@@ -1,9 +1,10 @@
-import type { ServerResponse } from 'node:http'
 import type { Dispatcher } from 'undici'
 import { failure } from '../../errors.ts'
 import type { Exchange, UpstreamCall } from '../chain/exchange.ts'
 import type { BodyCopy, BodySource } from '../message/body-source.ts'
 import { lazyStream } from '../message/body-source.ts'
+import type { ClientResponse } from '../message/client-message.ts'
+import { isHttp10 } from '../message/framing.ts'
 import { notePassed } from '../message/passed-bytes.ts'
 import { clientHeaders, trailerLines } from './response-headers.ts'
 import { upstreamError } from './upstream-error.ts'
@@ -90,7 +91,7 @@ export class UpstreamResponse implements Dispatcher.DispatchHandler, BodySource,
   /** Interim responses are relayed as they come (RFC 9110 §15.2), while the client's response has not begun. */
   #inform(status: number, headers: string[]): void {
     const { outgoing, incoming } = this.#exchange
-    if (!outgoing.headersSent && incoming.httpVersionMinor > 0) outgoing.writeInformation(status, headers)
+    if (!outgoing.headersSent && !isHttp10(incoming)) outgoing.writeInformation(status, headers)
   }
 
   onResponseData(controller: Controller, chunk: Buffer): void {
@@ -137,7 +138,7 @@ export class UpstreamResponse implements Dispatcher.DispatchHandler, BodySource,
     else this.#controller?.resume()
   }
 
-  pipeTo(response: ServerResponse): void {
+  pipeTo(response: ClientResponse): void {
     this.#attach(new ResponseSink(response, this.#length, () => this.#controller?.resume()))
   }
 
@@ -175,14 +176,14 @@ export class UpstreamResponse implements Dispatcher.DispatchHandler, BodySource,
 
 /** Writes a response straight to the client. */
 class ResponseSink implements Sink {
-  readonly #response: ServerResponse
+  readonly #response: ClientResponse
   readonly #resume: () => void
   #left: number
   #begun = false
   #ended = false
 
   /** @param length how many bytes are to come; -1 if that is not known */
-  constructor(response: ServerResponse, length: number, resume: () => void) {
+  constructor(response: ClientResponse, length: number, resume: () => void) {
     this.#response = response
     this.#left = length
     this.#resume = resume

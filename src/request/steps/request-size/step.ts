@@ -39,7 +39,7 @@ class RequestSizeStep implements Step {
   run(exchange: Exchange): Verdict {
     const limit = this.#rules.first(exchange) ?? this.#limit
     if (limit === 0) return 'go-on'
-    const error = problem(bodyLength(exchange.incoming.rawHeaders), limit)
+    const error = problem(bodyLength(exchange.incoming), limit)
     return error ? refuse(exchange, error) : 'go-on'
   }
 }
