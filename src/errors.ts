@@ -10,6 +10,7 @@ import { developmentErrors } from './errors/development.ts'
 import { echoErrors } from './errors/echo.ts'
 import type { Entry } from './errors/entry.ts'
 import { limitsErrors } from './errors/limits.ts'
+import { listenerErrors } from './errors/listener.ts'
 import { pluginErrors } from './errors/plugin.ts'
 import { processErrors } from './errors/process.ts'
 import { requestErrors } from './errors/request.ts'
@@ -25,6 +26,7 @@ import { workerErrors } from './errors/worker.ts'
  * text that a client sees (`null`: never sent to a client, who gets 500 `Internal Server Error`), and the text for the log.
  */
 export const catalogue = {
+  ...listenerErrors,
   ...requestErrors,
   ...versionsErrors,
   ...authErrors,

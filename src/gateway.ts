@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { type AdminStatus, adminApp } from './control/admin/app.ts'
 import type { ApiTools } from './control/compile-api.ts'
+import { listenerSettings } from './control/config/listener-settings.ts'
 import type { Config } from './control/config/schema.ts'
 import type { DefinitionText } from './control/definition/load.ts'
 import { middlewareProblems } from './control/definition/read-hooks.ts'
@@ -250,7 +251,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     world: () => snapshot,
     fetch: admin.fetch,
     log,
-    readTimeoutMs: config.http_server_options.read_timeout * 1000,
+    ...listenerSettings(config),
     traced: standIns.onRequest !== undefined,
   })
 

@@ -1,6 +1,6 @@
 import type { Api } from '../request/chain/api.ts'
 import type { ApiDirectory, Exchange } from '../request/chain/exchange.ts'
-import type { World } from '../request/listener/listener.ts'
+import type { World } from '../request/listener/reception.ts'
 import { Router } from '../request/router/router.ts'
 import type { CompiledApi } from './compile-api.ts'
 

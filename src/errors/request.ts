@@ -14,7 +14,6 @@ export const requestErrors = {
     'Malformed request target',
     (d: { target: string }) => `Route the request target "${d.target}" failed: expected an absolute path or an absolute URL`,
   ),
-  host_repeated: answer(400, 'Malformed request: more than one Host header'),
   internal: entry(500, 'Internal Server Error', (d: { where: string }) => `Handle a request failed in ${d.where}`),
   request_length_missing: answer(411, 'Content length is required for this request'),
   request_too_large: entry(

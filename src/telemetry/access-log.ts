@@ -1,8 +1,8 @@
 import { isFailure } from '../errors.ts'
 import type { Logger } from '../log.ts'
+import { clientAddress } from '../request/address/client-address.ts'
 import type { Exchange } from '../request/chain/exchange.ts'
 import { hostOf } from '../request/message/framing.ts'
-import { clientAddress } from '../request/proxy/client-address.ts'
 import { maskedKey } from '../request/steps/session/masked-key.ts'
 
 /** Writes one line for each request that has ended, whoever answered it. */
@@ -18,7 +18,7 @@ export function accessLog(log: Logger): (exchange: Exchange) => void {
       org_id: api.orgId,
       ...(exchange.version === '' ? {} : { api_version: exchange.version }),
       ...(token === '' ? {} : { api_key: maskedKey(token) }),
-      client_ip: clientAddress(incoming.socket),
+      client_ip: clientAddress(exchange),
       host: hostOf(incoming.rawHeaders),
       method: incoming.method,
       path: exchange.path,

@@ -122,8 +122,6 @@ export const foreignKeys: readonly string[] = [
   'http_server_options.enable_http2',
   'http_server_options.enable_websockets',
   'http_server_options.flush_interval',
-  'http_server_options.max_request_body_size',
-  'http_server_options.max_response_body_size',
   'http_server_options.max_version',
   'http_server_options.min_version',
   'http_server_options.skip_target_path_escaping',
@@ -131,6 +129,4 @@ export const foreignKeys: readonly string[] = [
   'http_server_options.ssl_certificates',
   'http_server_options.ssl_ciphers',
   'http_server_options.use_ssl',
-  'http_server_options.write_timeout',
-  'http_server_options.xff_depth',
 ]

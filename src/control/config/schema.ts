@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { SigningPolicy } from '../../plugin/signing/check-signature.ts'
+import { isNetwork } from '../../request/address/networks.ts'
 
 /** Keys whose values are never shown. Each can also come from a file: `POSTERN_SECRET_FILE` names the one with `secret`. */
 export const secretMarks = z.registry<{ secret: true }>()
@@ -14,6 +15,8 @@ const milliseconds = z
   .min(0)
   .max(LONGEST_SECONDS * 1000)
 
+const networkExpected = 'expected an IP address, or a network such as "10.0.0.0/8" or "fd00::/8"'
+
 const httpServerOptions = z.strictObject({
   /** Whether a listen path has to end where a segment of the request's path ends: `/api` then takes `/api/x`, not `/apix`. Default true. */
   enable_strict_routes: z.boolean().default(true),
@@ -26,6 +29,39 @@ const httpServerOptions = z.strictObject({
 
   /** How long a client may take to send a whole request, in seconds; 0 means no limit. Default 120. */
   read_timeout: seconds.default(120),
+
+  /** How long a client may take nothing of a response that waits for it, in seconds, before its connection is cut; 0 means no limit. Default 120. */
+  write_timeout: seconds.default(120),
+
+  /** The largest request line and headers together, in bytes; a larger head gets 431. Default 32768 (32 KB). */
+  max_header_size: z.int().min(1024).max(1_048_576).default(32_768),
+
+  /** How many header lines a request may have; one with more gets 431. Default 100. */
+  max_header_count: z.int().min(1).max(10_000).default(100),
+
+  /** The largest body of a request, in bytes as they are sent; a larger one gets 413. 0 means no limit. Default 0. */
+  max_request_body_size: z.int().min(0).default(0),
+
+  /**
+   * The largest body of an upstream's response, in bytes as they are sent: in place of a larger one the client gets 500, or a response
+   * that is cut short where its length was not told beforehand. 0 means no limit. Default 0.
+   */
+  max_response_body_size: z.int().min(0).default(0),
+
+  /** How many connections of clients may be open; further ones are closed unanswered. 0 means no limit. Default 0. */
+  max_connections: z.int().min(0).default(0),
+
+  /**
+   * Addresses and networks (`10.0.0.0/8`) of proxies that are believed what they say of a client's address, in X-Forwarded-For or else in
+   * X-Real-IP. What any other peer says in them is passed on, but not believed. Default none.
+   */
+  trusted_proxies: z.array(z.string().refine(isNetwork, networkExpected)).default([]),
+
+  /**
+   * Which address in a trusted proxy's X-Forwarded-For is the client's, counted from the right; 0 means the first one from the right that
+   * is not in `trusted_proxies`. Default 0.
+   */
+  xff_depth: z.int().min(0).default(0),
 })
 
 const accessLogs = z.strictObject({

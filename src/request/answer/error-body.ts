@@ -1,12 +1,19 @@
-import type { PosternError } from '../../errors.ts'
+import type { ErrorCode, PosternError } from '../../errors.ts'
 import type { Exchange } from '../chain/exchange.ts'
 import { HeaderList } from '../message/header-list.ts'
 import { LazyResponse } from '../message/lazy-response.ts'
 
 const XML_TYPES = new Set(['application/xml', 'text/xml', 'application/soap+xml'])
 
+/** Errors whose body is the bare text. */
+const PLAIN = new Set<ErrorCode>(['request_limit'])
+
 /** The body of an error, as JSON, or as XML where the request's own Content-Type is XML. */
-export function errorBody(message: string, requestType: string | undefined): { type: string; text: string } {
+export function errorBody(
+  { code, client: message }: PosternError,
+  requestType: string | undefined,
+): { type: string; text: string } {
+  if (PLAIN.has(code)) return { type: 'text/plain; charset=utf-8', text: message }
   const type = requestType?.split(';', 1)[0]?.trim().toLowerCase() ?? ''
   if (XML_TYPES.has(type)) {
     return { type, text: `<?xml version = "1.0" encoding = "UTF-8"?>\n<error>${escapeXml(message)}</error>` }
@@ -22,7 +29,7 @@ function escapeXml(text: string): string {
 
 /** The answer to a request that failed: status and text from the catalogue, never the error's own message. */
 export function errorResponse(exchange: Exchange, error: PosternError): LazyResponse {
-  const { type, text } = errorBody(error.client, exchange.incoming.headers['content-type'])
+  const { type, text } = errorBody(error, exchange.incoming.headers['content-type'])
   const content = Buffer.from(text)
   const headers = new HeaderList(['Content-Type', type, 'Content-Length', String(content.length)])
   return new LazyResponse({ status: error.status, statusText: '', headers, content, limit: exchange.api.maxPluginBody })

@@ -2,7 +2,10 @@ import { randomUUIDv7 } from 'node:crypto'
 import type { Duplex } from 'node:stream'
 import { failure, type PosternError } from '../../errors.ts'
 import type { Session } from '../../plugin/contract/session.ts'
+import type { TrustedProxies } from '../address/client-address.ts'
+import type { Limits } from '../listener/limits.ts'
 import type { ClientRequest, ClientResponse } from '../message/client-message.ts'
+import { cutUpload } from '../message/cut-upload.ts'
 import { bodyLength, CHUNKED, hostOf } from '../message/framing.ts'
 import { HeaderList } from '../message/header-list.ts'
 import { LazyRequest } from '../message/lazy-request.ts'
@@ -36,6 +39,8 @@ export interface Upgrade {
 export interface ListenerLife {
   /** It takes no more connections, and those it has end with the response they wait for. */
   closing: boolean
+  readonly limits: Limits
+  readonly proxies: TrustedProxies
 }
 
 /** Where a request came in, and what is known of it before any step runs. */
@@ -240,7 +245,19 @@ export class Exchange {
   #openBody(): RequestBody | null {
     const length = bodyLength(this.incoming)
     if (length !== CHUNKED && length <= 0) return null
-    return new RequestBody(this.incoming, length === CHUNKED ? null : length, this.api.maxPluginBody, () => this.continue())
+    return new RequestBody({
+      incoming: this.incoming,
+      length: length === CHUNKED ? null : length,
+      limit: this.api.maxPluginBody,
+      ceiling: this.life.limits.requestBody,
+      onCeiling: () => this.#refuseUpload(),
+      beforeRead: () => this.continue(),
+    })
+  }
+
+  #refuseUpload(): PosternError {
+    cutUpload(this.incoming, this.outgoing)
+    return failure('request_limit', { limit: this.life.limits.requestBody })
   }
 
   /** The client's body as it goes upstream. */

@@ -1,7 +1,7 @@
 import { failure, type PosternError, textOf } from '../../errors.ts'
 import { refuse } from '../answer/refuse.ts'
 import type { Exchange } from '../chain/exchange.ts'
-import { clientAddress } from '../proxy/client-address.ts'
+import { clientAddress } from '../address/client-address.ts'
 import { maskedKey } from '../steps/session/masked-key.ts'
 
 /**
@@ -16,7 +16,7 @@ export function refuseCredential(exchange: Exchange, error: PosternError, key = 
 
 /** The event AuthFailure. */
 function logFailure({ api, incoming, path }: Exchange, error: PosternError, key: string): void {
-  const origin = clientAddress(incoming.socket)
+  const origin = clientAddress(exchange)
   api.log.info({ event: 'AuthFailure', err: error, path, origin, ...(key === '' ? {} : { key: maskedKey(key) }) }, error.message)
 }
 

@@ -1,28 +1,17 @@
-import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import { createServer, IncomingMessage, type Server, ServerResponse } from 'node:http'
+import { type AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { createAdaptorServer } from '@hono/node-server'
-import { failure, isFailure } from '../../errors.ts'
+import { failure } from '../../errors.ts'
 import type { Logger } from '../../log.ts'
-import { errorBody } from '../answer/error-body.ts'
-import type { Api } from '../chain/api.ts'
-import { type ApiDirectory, Exchange, type ListenerLife, type Upgrade } from '../chain/exchange.ts'
-import { Trace } from '../chain/trace.ts'
-import { hostOf } from '../message/framing.ts'
-import type { Router } from '../router/router.ts'
-import { answerClientError } from './client-error.ts'
-import { conclude, crash } from './conclude.ts'
-import { parseTarget } from './request-target.ts'
-
-/** The world that a request runs in. A reload puts another in its place; this one lives until its requests have ended. */
-export interface World {
-  readonly router: Router<Api>
-  /** Whether routing looks at the host. */
-  readonly hosts: boolean
-  readonly directory: ApiDirectory
-  enter(): void
-  leave(exchange: Exchange): void
-}
+import type { TrustedProxies } from '../address/client-address.ts'
+import type { ListenerLife } from '../chain/exchange.ts'
+import type { ClientRequest, ClientResponse } from '../message/client-message.ts'
+import { answerClientError, clientError } from './client-error.ts'
+import { framingProblem } from './head-check.ts'
+import type { Limits, Timeouts } from './limits.ts'
+import { type Circumstances, EXPECTS_CONTINUE, PLAIN, Reception, type World } from './reception.ts'
+import { SocketFlow, StallWatch } from './stall-watch.ts'
 
 /** The system's listening socket, as node's servers hold it: they listen on it, and a process may send it to another. */
 export interface ListeningSocket {
@@ -35,16 +24,11 @@ export interface ListenerOptions {
   /** What is served where no API listens: admin and health. */
   readonly fetch: (request: Request) => Response | Promise<Response>
   readonly log: Logger
-  /** How long a client may take to send its request, in milliseconds. */
-  readonly readTimeoutMs: number
+  readonly limits: Limits
+  readonly timeouts: Timeouts
+  readonly proxies: TrustedProxies
   /** Whether every request has a trace of its steps. */
   readonly traced: boolean
-}
-
-/** How a request came in, where it is not a plain one. */
-interface Circumstances {
-  readonly expectsContinue: boolean
-  readonly upgrade: Upgrade | null
 }
 
 /** How long a client may take to send a request's head. */
@@ -54,46 +38,104 @@ const KEEP_ALIVE_TIMEOUT_MS = 75_000
 
 /** How often connections that have become idle are closed while the listener closes. */
 const SWEEP_MS = 50
+/** How often requests that take too long to arrive are looked for, at the least. */
+const MOST_BETWEEN_CHECKS_MS = 5_000
+/** How often it is said that connections are refused. */
+const DROP_NOTE_MS = 10_000
 
-const PLAIN: Circumstances = { expectsContinue: false, upgrade: null }
+type ServeApp = (incoming: IncomingMessage, outgoing: ServerResponse) => void
 
 /** An open port. Requests for an API run its chain on the raw request and response; the rest goes to the Hono app. */
 export class Listener {
   readonly #options: ListenerOptions
   readonly #server: Server
-  #serveApp: (incoming: IncomingMessage, outgoing: ServerResponse) => void = () => {}
+  readonly #reception: Reception
+  readonly #stalls: StallWatch | null
+  #serveApp: ServeApp = () => {}
   /** Connections that have changed protocol; the server does not count them as its own. */
   readonly #tunnels = new Set<Socket>()
-  readonly #life: ListenerLife = { closing: false }
+  readonly #life: ListenerLife
+  #full = false
 
   constructor(options: ListenerOptions) {
+    const { limits, timeouts, proxies, world, log, traced } = options
     this.#options = options
+    this.#life = { closing: false, limits, proxies }
+    this.#stalls = timeouts.write > 0 ? new StallWatch(timeouts.write, log) : null
+    this.#reception = new Reception({
+      world,
+      serveOwn: (incoming, outgoing) => this.#serveOwn(incoming, outgoing),
+      log,
+      scheme: 'http',
+      life: this.#life,
+      traced,
+    })
     this.#server = createAdaptorServer({
       fetch: options.fetch,
       overrideGlobalObjects: false,
-      createServer: ((serverOptions: object, serveApp: (incoming: IncomingMessage, outgoing: ServerResponse) => void) => {
+      createServer: ((serverOptions: object, serveApp: ServeApp) => {
         this.#serveApp = serveApp
         return this.#createServer(serverOptions)
       }) as never,
     }) as Server
   }
 
-  #createServer(options: object): Server {
-    const server = createServer(
-      {
-        ...options,
-        requestTimeout: this.#options.readTimeoutMs,
-        headersTimeout: Math.min(this.#options.readTimeoutMs || HEADERS_TIMEOUT_MS, HEADERS_TIMEOUT_MS),
-        keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
-        shouldUpgradeCallback: asksForWebSocket,
-        optimizeEmptyRequests: true, // a request without a body needs none of a stream's life cycle
-      },
-      (incoming, outgoing) => this.#route(incoming, outgoing, PLAIN),
-    )
-    server.on('checkContinue', (incoming, outgoing) => this.#route(incoming, outgoing, { expectsContinue: true, upgrade: null }))
+  #createServer(given: object): Server {
+    const { limits, timeouts, log } = this.#options
+    const options = {
+      ...given,
+      requestTimeout: timeouts.read,
+      headersTimeout: Math.min(timeouts.read || HEADERS_TIMEOUT_MS, HEADERS_TIMEOUT_MS),
+      connectionsCheckingInterval: Math.min(Math.max(timeouts.read / 4, 10), MOST_BETWEEN_CHECKS_MS),
+      keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+      maxHeaderSize: limits.headerSize,
+      shouldUpgradeCallback: asksForWebSocket,
+      optimizeEmptyRequests: true, // a request without a body needs none of a stream's life cycle
+    }
+    const server = createServer(options, (incoming, outgoing) => this.#take(incoming, outgoing, PLAIN))
+    // node:http would leave further ones out in silence, and with them maybe what frames the request.
+    server.maxHeadersCount = 0
+    if (limits.connections > 0) server.maxConnections = limits.connections
+    server.on('checkContinue', (incoming, outgoing) => this.#take(incoming, outgoing, EXPECTS_CONTINUE))
     server.on('upgrade', (incoming, socket, head) => this.#upgrade(incoming, socket as Socket, head))
-    server.on('clientError', (error, socket) => answerClientError(error, socket as Socket, this.#options.log))
+    server.on('clientError', (cause, socket) => {
+      const error = clientError(cause, limits.headerSize)
+      if (error) answerClientError(error, socket as Socket, log)
+      else socket.destroy()
+    })
+    server.on('connection', (socket) => this.#watch(socket))
+    server.on('drop', () => this.#noteDrop())
     return server
+  }
+
+  #take(incoming: IncomingMessage, outgoing: ServerResponse, circumstances: Circumstances): void {
+    const { socket } = incoming
+    // Without a connection yet: the response to a request before it is under way.
+    if ((outgoing.socket === null || socket.writableEnded) && this.#reception.isEnding(socket)) return
+    const problem = framingProblem(incoming)
+    if (problem) this.#reception.refuse(incoming, outgoing, problem)
+    else this.#reception.take(incoming, outgoing, circumstances)
+  }
+
+  #serveOwn(incoming: ClientRequest, outgoing: ClientResponse): void {
+    if (incoming instanceof IncomingMessage) this.#serveApp(incoming, outgoing as ServerResponse)
+  }
+
+  #watch(socket: Duplex): void {
+    if (!this.#stalls || !(socket instanceof Socket)) return
+    const flow = new SocketFlow(socket)
+    this.#stalls.add(flow)
+    socket.once('close', () => this.#stalls?.delete(flow))
+  }
+
+  /** One line for all that are refused until there is room again. */
+  #noteDrop(): void {
+    if (this.#full) return
+    this.#full = true
+    this.#options.log.warn(failure('connection_refused', { limit: this.#options.limits.connections }).message)
+    setTimeout(() => {
+      this.#full = false
+    }, DROP_NOTE_MS).unref()
   }
 
   /**
@@ -132,6 +174,7 @@ export class Listener {
     await closed
     clearTimeout(timer)
     clearInterval(sweep)
+    this.#stalls?.close()
   }
 
   #cut(): void {
@@ -150,93 +193,11 @@ export class Listener {
     socket.on('error', () => socket.destroy())
     this.#tunnels.add(socket)
     socket.once('close', () => this.#tunnels.delete(socket))
-    this.#route(incoming, outgoing, { expectsContinue: false, upgrade: { socket, head } })
+    this.#take(incoming, outgoing, { expectsContinue: false, upgrade: { socket, head } })
   }
-
-  #route(incoming: IncomingMessage, outgoing: ServerResponse, { expectsContinue, upgrade }: Circumstances): void {
-    const target = parseTarget(incoming)
-    if (!target) {
-      this.#refuse(incoming, outgoing, failure('target_unsupported', { target: incoming.url ?? '' }))
-      return
-    }
-    if (this.#life.closing) outgoing.shouldKeepAlive = false
-    if (isOwnPath(target.path)) {
-      this.#serveOwn(incoming, outgoing, expectsContinue)
-      return
-    }
-    const world = this.#options.world()
-    const match = world.router.match(world.hosts ? hostOf(incoming.rawHeaders) : undefined, target.path)
-    if (match === undefined) {
-      this.#serveOwn(incoming, outgoing, expectsContinue)
-      return
-    }
-    if (isFailure(match)) {
-      this.#refuse(incoming, outgoing, match)
-      return
-    }
-    const { route: api, normalPath, listenLength } = match
-    const { path, query } = target
-    world.enter()
-    const exchange = new Exchange({
-      api,
-      incoming,
-      outgoing,
-      path,
-      query,
-      normalPath,
-      listenLength,
-      scheme: 'http',
-      expectsContinue,
-      upgrade,
-      life: this.#life,
-      directory: world.directory,
-    })
-    if (this.#options.traced) exchange.trace = new Trace()
-    follow(exchange, world)
-    run(exchange)
-  }
-
-  #serveOwn(incoming: IncomingMessage, outgoing: ServerResponse, expectsContinue: boolean): void {
-    if (expectsContinue) outgoing.writeContinue()
-    this.#serveApp(incoming, outgoing)
-  }
-
-  #refuse(incoming: IncomingMessage, outgoing: ServerResponse, error: ReturnType<typeof failure>): void {
-    this.#options.log.info({ client: incoming.socket.remoteAddress }, error.message)
-    const { type, text } = errorBody(error.client, incoming.headers['content-type'])
-    outgoing.writeHead(error.status, { 'Content-Type': type, 'Content-Length': Buffer.byteLength(text) }).end(text)
-  }
-}
-
-/** What the gateway answers itself, whatever APIs there are; definitions may not listen there. */
-function isOwnPath(path: string): boolean {
-  if (path.startsWith('/tyk')) return path.length === 4 || path[4] === '/'
-  return path === '/hello' || path === '/ready'
 }
 
 /** Other protocols that a client offers (h2c) are declined by answering in HTTP/1.1, as RFC 9110 §7.8 allows. */
 function asksForWebSocket(incoming: IncomingMessage): boolean {
   return incoming.headers.upgrade?.toLowerCase() === 'websocket'
-}
-
-/** Ends the exchange when its response has ended, however it did. */
-function follow(exchange: Exchange, world: World): void {
-  const { outgoing, upgrade } = exchange
-  const end = () => {
-    if (!outgoing.writableFinished) exchange.leave()
-    world.leave(exchange)
-  }
-  if (upgrade) upgrade.socket.once('close', end)
-  else outgoing.on('close', end)
-}
-
-function run(exchange: Exchange): void {
-  try {
-    const running = exchange.api.chain.run(exchange)
-    if (running) {
-      running.then(() => conclude(exchange)).catch((error) => crash(exchange, error))
-    } else conclude(exchange)
-  } catch (error) {
-    crash(exchange, error)
-  }
 }

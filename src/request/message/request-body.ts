@@ -5,6 +5,21 @@ import type { ClientRequest } from './client-message.ts'
 import { notePassed } from './passed-bytes.ts'
 import type { Payload } from './payload.ts'
 
+/** What a {@link RequestBody} is made from. */
+export interface BodyOrigin {
+  readonly incoming: ClientRequest
+  /** Content-Length, or null where it is not told beforehand. */
+  readonly length: number | null
+  /** How many bytes a plugin may have kept. */
+  readonly limit: number
+  /** How many bytes there may be at all; 0 means any number. */
+  readonly ceiling: number
+  /** Runs when there are more; returns what the request fails with. */
+  readonly onCeiling: () => Error
+  /** Runs before the first byte is asked for (it answers `Expect: 100-continue`). */
+  readonly beforeRead: () => void
+}
+
 /**
  * The client's request body. Untouched, it streams to the upstream under backpressure; once a plugin has read it, it is
  * kept byte for byte, every plugin can read it anew, and it still goes upstream.
@@ -13,19 +28,18 @@ export class RequestBody {
   readonly #incoming: ClientRequest
   readonly #limit: number
   readonly #length: number | null
+  readonly #ceiling: number
+  readonly #onCeiling: () => Error
   readonly #beforeRead: () => void
   #kept: Promise<Buffer> | null = null
   #bytes: Buffer | null = null
 
-  /**
-   * @param length Content-Length, or null for a chunked body
-   * @param limit how many bytes a plugin may have kept
-   * @param beforeRead runs before the first byte is asked for (it answers `Expect: 100-continue`)
-   */
-  constructor(incoming: ClientRequest, length: number | null, limit: number, beforeRead: () => void) {
+  constructor({ incoming, length, limit, ceiling, onCeiling, beforeRead }: BodyOrigin) {
     this.#incoming = incoming
     this.#length = length
     this.#limit = limit
+    this.#ceiling = ceiling
+    this.#onCeiling = onCeiling
     this.#beforeRead = beforeRead
   }
 
@@ -46,13 +60,16 @@ export class RequestBody {
     this.#beforeRead()
     const incoming = this.#incoming
     const limit = this.#limit
+    const ceiling = this.#ceiling || Number.POSITIVE_INFINITY
+    const most = Math.min(limit, ceiling)
     return new Promise((resolve, reject) => {
       const chunks: Buffer[] = []
       let size = 0
       incoming.on('data', (chunk: Buffer) => {
+        const isFirstTooMany = size <= most && size + chunk.length > most
         size += chunk.length
-        if (size <= limit) chunks.push(chunk)
-        else reject(failure('request_body_too_large', { limit }))
+        if (size <= most) chunks.push(chunk)
+        else if (isFirstTooMany) reject(ceiling <= limit ? this.#onCeiling() : failure('request_body_too_large', { limit }))
       })
       incoming.on('end', () => resolve(Buffer.concat(chunks)))
       incoming.on('close', () => reject(failure('body_aborted', undefined)))
@@ -78,7 +95,9 @@ export class RequestBody {
     if (this.#bytes) return payloadOf(this.#bytes)
     if (this.#kept) return this.#kept.then(payloadOf)
     this.#beforeRead()
-    return { body: new Upload(this.#incoming), length: this.#length ?? -1 }
+    const upload =
+      this.#ceiling > 0 ? new CappedUpload(this.#incoming, this.#ceiling, this.#onCeiling) : new Upload(this.#incoming)
+    return { body: upload, length: this.#length ?? -1 }
   }
 }
 
@@ -102,7 +121,9 @@ class Upload extends Readable {
     incoming.pause()
   }
 
-  readonly #onData = (chunk: Buffer): void => {
+  readonly #onData = (chunk: Buffer): void => this.accept(chunk)
+
+  protected accept(chunk: Buffer): void {
     notePassed(chunk.length)
     if (!this.push(chunk)) this.#incoming.pause()
   }
@@ -123,5 +144,24 @@ class Upload extends Readable {
     this.#incoming.off('data', this.#onData).off('end', this.#onEnd).off('close', this.#onClose)
     if (!this.#incoming.complete) this.#incoming.resume() // what is left is read away, so that the answer gets through
     callback(error)
+  }
+}
+
+/** An upload that fails once it has become too large; a length that is told beforehand was looked at before. */
+class CappedUpload extends Upload {
+  #left: number
+  readonly #onCeiling: () => Error
+
+  constructor(incoming: ClientRequest, ceiling: number, onCeiling: () => Error) {
+    super(incoming)
+    this.#left = ceiling
+    this.#onCeiling = onCeiling
+  }
+
+  protected override accept(chunk: Buffer): void {
+    if (this.destroyed) return
+    this.#left -= chunk.length
+    if (this.#left < 0) this.destroy(this.#onCeiling())
+    else super.accept(chunk)
   }
 }

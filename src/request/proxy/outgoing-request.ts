@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
 import { failure } from '../../errors.ts'
+import { peerAddress } from '../address/client-address.ts'
 import type { Exchange } from '../chain/exchange.ts'
 import { recall } from '../message/body-source.ts'
 import { reconcile } from '../message/header-list.ts'
@@ -7,7 +8,6 @@ import { isInMemory } from '../message/in-memory.ts'
 import { LazyRequest } from '../message/lazy-request.ts'
 import { NO_PAYLOAD, type Payload } from '../message/payload.ts'
 import { payloadOf, RequestBody } from '../message/request-body.ts'
-import { clientAddress } from './client-address.ts'
 import { upstreamHeaders } from './request-headers.ts'
 import { upstreamPath } from './target.ts'
 
@@ -42,7 +42,7 @@ export function outgoingHead(exchange: Exchange, length: number): OutgoingHead {
   const raw = draft ? reconcile(incoming.rawHeaders, draft.request.headers) : incoming.rawHeaders
   const headers = upstreamHeaders(raw, {
     host: api.preserveHost ? null : exchange.upstream.host,
-    clientAddress: clientAddress(incoming.socket),
+    peerAddress: peerAddress(exchange),
     scheme,
     length,
   })

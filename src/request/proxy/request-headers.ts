@@ -4,7 +4,8 @@ import { failure } from '../../errors.ts'
 export interface RequestFacts {
   /** The Host to send; null keeps the client's. */
   readonly host: string | null
-  readonly clientAddress: string
+  /** What X-Forwarded-For is told: the address that the connection comes from. */
+  readonly peerAddress: string
   readonly scheme: string
   /** The length of the body that goes upstream; -1 for none, or one that is not known. */
   readonly length: number
@@ -94,8 +95,8 @@ export function upstreamHeaders(raw: readonly string[], facts: RequestFacts): st
   if (hosts > 1) throw failure('host_repeated', undefined)
   headers.push('Host', facts.host ?? host)
   if (facts.length >= 0) headers.push('Content-Length', String(facts.length))
-  if (forwardedFor >= 0) headers[forwardedFor] = `${headers[forwardedFor]}, ${facts.clientAddress}`
-  else headers.push('X-Forwarded-For', facts.clientAddress)
+  if (forwardedFor >= 0) headers[forwardedFor] = `${headers[forwardedFor]}, ${facts.peerAddress}`
+  else headers.push('X-Forwarded-For', facts.peerAddress)
   if (!forwardedHost) headers.push('X-Forwarded-Host', host)
   if (!forwardedProto) headers.push('X-Forwarded-Proto', facts.scheme)
   return named === null ? headers : withoutNamed(headers, named)

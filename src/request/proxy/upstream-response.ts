@@ -46,6 +46,8 @@ export class UpstreamResponse implements Dispatcher.DispatchHandler, BodySource,
   #ended: readonly Buffer[] | null = null
   #error: Error | null = null
   #length = -1
+  /** How much of the body may still come. */
+  #left = Number.POSITIVE_INFINITY
   status = 0
   startedAt = 0
   respondedAt = 0
@@ -71,6 +73,14 @@ export class UpstreamResponse implements Dispatcher.DispatchHandler, BodySource,
     this.status = status
     this.respondedAt = performance.now()
     this.#length = length
+    const limit = this.#exchange.life.limits.responseBody
+    if (limit > 0) {
+      if (length > limit && this.#exchange.incoming.method !== 'HEAD' && status !== 304) {
+        this.#refuse(controller, failure('response_limit', { limit }))
+        return
+      }
+      this.#left = limit
+    }
     try {
       this.#receiver.receive({ status, statusText, headers, length }, this)
     } catch (error) {
@@ -95,8 +105,22 @@ export class UpstreamResponse implements Dispatcher.DispatchHandler, BodySource,
   }
 
   onResponseData(controller: Controller, chunk: Buffer): void {
+    this.#left -= chunk.length
+    if (this.#left < 0) {
+      this.#exceed(controller)
+      return
+    }
     this.#copy?.chunk(chunk)
     if (this.#sink?.write(chunk) === false) controller.pause()
+  }
+
+  /** The head may be out already; then the client has to see that the body is cut short. */
+  #exceed(controller: Controller): void {
+    const error = failure('response_limit', { limit: this.#exchange.life.limits.responseBody })
+    this.#exchange.api.log.warn({ path: this.#exchange.path }, error.message)
+    this.#exchange.error = error
+    this.#error ??= error
+    controller.abort(error)
   }
 
   onResponseEnd(controller: Controller): void {
