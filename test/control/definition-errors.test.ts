@@ -83,8 +83,8 @@ describe('a definition that cannot be served as it says', () => {
     ],
     'a domain that cannot be': [
       {
-        json: definition({ domain: '{tenant}.example.com' }),
-        problem: /^domain: expected a host name without port or pattern, found /,
+        json: definition({ domain: '{tenant:[a-z}.example.com' }),
+        problem: /^domain: expected a host name without port, in which .*, found "\{tenant:\[a-z\}\.example\.com"/,
       },
       { json: definition({ domain: 'example.com:80' }), problem: /^domain: expected a host name/ },
     ],

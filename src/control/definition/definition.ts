@@ -49,7 +49,7 @@ export interface Definition {
   readonly apiId: string
   readonly name: string
   readonly orgId: string
-  /** Lower case; '' for any host. */
+  /** A host name or a pattern of host names, in the one way to write it; '' for any host. */
   readonly domain: string
   /** Starts with a slash. */
   readonly listenPath: string

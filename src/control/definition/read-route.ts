@@ -1,4 +1,5 @@
 import type { JsonPath } from '../../json/json-path.ts'
+import { parseHostPattern } from '../../request/router/host-pattern.ts'
 import type { Definition } from './definition.ts'
 import type { Findings } from './findings.ts'
 import type { DefinitionFields } from './schema.ts'
@@ -6,7 +7,6 @@ import type { DefinitionFields } from './schema.ts'
 /** Visible ASCII without the characters that end a path, delimit it in text, or belong to patterns. */
 const LISTEN_PATH = /^\/[!$%&'()*+,./0-9:;=@A-Z[\]_a-z~-]*$/
 const DOT_SEGMENT = /(?:^|\/)\.\.?(?:\/|$)/
-const HOST_NAME = /^(?!-)[a-z0-9.-]+(?<![-.])$/i
 
 /** Paths of the gateway's own. */
 const RESERVED = ['/tyk', '/hello', '/ready']
@@ -71,7 +71,12 @@ function readDomain(
     findings.addWarning(field, 'ignored, because "enable_custom_domains" is false in gateway.conf; the API listens on every host')
     return ''
   }
-  if (HOST_NAME.test(domain)) return domain.toLowerCase()
-  findings.addProblem(field, `expected a host name without port or pattern, found ${JSON.stringify(domain)}`)
-  return null
+  try {
+    return parseHostPattern(domain).text
+  } catch {
+    const expected =
+      'expected a host name without port, in which "*" or "{name}" may stand for a label, and "{name:expression}" for more'
+    findings.addProblem(field, `${expected}, found ${JSON.stringify(domain)}`)
+    return null
+  }
 }

@@ -1,9 +1,10 @@
 import { failure, type PosternError } from '../../errors.ts'
+import { HostTable, hostName } from './host-table.ts'
 import { climbsOut, normalisePath, rawLength } from './normal-path.ts'
 
 /** What can be routed to. */
 export interface Route {
-  /** Host name in lower case; '' for any host. */
+  /** A host name or a pattern of host names, in the one way to write it; '' for any host. */
   readonly domain: string
   /** Where it listens, for instance `/my_api/`. */
   readonly listenPath: string
@@ -63,11 +64,11 @@ function withoutTrailingSlash(path: string): string {
   return path.endsWith('/') ? path.slice(0, -1) : path
 }
 
-/** Host, then longest listen path. Immutable once built; a reload builds a new one. */
+/** Host (its name, then patterns, then any), then longest listen path. Immutable once built; a reload builds a new one. */
 export class Router<R extends Route> {
   readonly #options: RouterOptions
   readonly #anyHost: PathTable<R>
-  readonly #hosts = new Map<string, PathTable<R>>()
+  readonly #hosts = new HostTable<PathTable<R>>()
 
   constructor(options: RouterOptions) {
     this.#options = options
@@ -77,12 +78,7 @@ export class Router<R extends Route> {
   /** Adds a route while the router is being built; returns the one it collides with, if any. */
   add(route: R): R | undefined {
     if (route.domain === '') return this.#anyHost.add(route)
-    let table = this.#hosts.get(route.domain)
-    if (!table) {
-      table = new PathTable(this.#options.strict)
-      this.#hosts.set(route.domain, table)
-    }
-    return table.add(route)
+    return this.#hosts.open(route.domain, () => new PathTable(this.#options.strict)).add(route)
   }
 
   /**
@@ -108,16 +104,10 @@ export class Router<R extends Route> {
   }
 
   #find(host: string | undefined, path: string): Found<R> | undefined {
-    if (this.#hosts.size > 0 && host !== undefined) {
-      const found = this.#hosts.get(hostName(host))?.find(path)
+    if (host !== undefined && !this.#hosts.isEmpty) {
+      const found = this.#hosts.find(hostName(host), (table) => table.find(path))
       if (found) return found
     }
     return this.#anyHost.find(path)
   }
-}
-
-function hostName(host: string): string {
-  const port = host.lastIndexOf(':')
-  const name = port > host.lastIndexOf(']') ? host.slice(0, port) : host
-  return (name.endsWith('.') ? name.slice(0, -1) : name).toLowerCase()
 }
