@@ -45,6 +45,7 @@ interface JsonSchema {
   readonly minimum?: number
   readonly exclusiveMinimum?: number
   readonly maximum?: number
+  readonly items?: JsonSchema
   readonly properties?: Readonly<Record<string, JsonSchema>>
 }
 
@@ -60,7 +61,8 @@ const typeNames: Readonly<Record<string, string>> = {
   array: 'List of texts',
 }
 
-function describeType({ type = '', enum: values, minimum, exclusiveMinimum, maximum }: JsonSchema): string {
+function describeType({ type = '', items, enum: values, minimum, exclusiveMinimum, maximum }: JsonSchema): string {
+  if (items?.type === 'object') return 'List of objects'
   if (values) return `One of ${values.map((value) => `\`${value}\``).join(', ')}`
   const from = minimum === undefined ? '' : ` from ${minimum}`
   const above = exclusiveMinimum === undefined ? '' : ` above ${exclusiveMinimum}`

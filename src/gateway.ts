@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { type AdminStatus, adminApp } from './control/admin/app.ts'
 import type { ApiTools } from './control/compile-api.ts'
-import { listenerSettings } from './control/config/listener-settings.ts'
+import { certificateFiles, listenerSettings } from './control/config/listener-settings.ts'
 import type { Config } from './control/config/schema.ts'
 import type { DefinitionText } from './control/definition/load.ts'
 import { middlewareProblems } from './control/definition/read-hooks.ts'
@@ -11,6 +11,7 @@ import { loadSnapshot } from './control/load-snapshot.ts'
 import { reportPlugins } from './control/plugin-report.ts'
 import { Reloader, type ReloadReport } from './control/reload.ts'
 import { type Observer, Snapshot } from './control/snapshot.ts'
+import { ServerCertificates } from './control/tls/server-certificates.ts'
 import { failure, textOf } from './errors.ts'
 import { type Logger, openLog } from './log.ts'
 import { Bundles } from './plugin/bundle/bundles.ts'
@@ -192,7 +193,9 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     retiring.add(retired)
     void retired.then(() => retiring.delete(retired))
   }
+  const certificates = config.http_server_options.use_ssl ? new ServerCertificates(certificateFiles(config), log) : null
   const reloader = new Reloader(async () => {
+    const unusable = (await certificates?.load()) ?? []
     const { next, report } = await loadSnapshot({
       config,
       tools,
@@ -203,11 +206,12 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     })
     const old = snapshot
     snapshot = next
-    lastReport = report
+    lastReport = { ...report, failed: [...unusable, ...report.failed] }
+    if (certificates) listener.useCertificates(certificates.with(next.certificates))
     retire(old)
     watcher?.follow()
     awaitQuarantine()
-    return report
+    return lastReport
   })
   let quarantineEnds: NodeJS.Timeout | undefined
   const awaitQuarantine = () => {
@@ -283,7 +287,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   }
   return {
     port,
-    url: `http://${hostForUrl(config.listen_address)}:${port}`,
+    url: `${certificates ? 'https' : 'http'}://${hostForUrl(config.listen_address)}:${port}`,
     get report() {
       return lastReport
     },

@@ -1,6 +1,10 @@
+import { certificateFiles } from '../control/config/listener-settings.ts'
 import { loadConfig } from '../control/config/load.ts'
 import { pathRuleOptions } from '../control/config/path-rules.ts'
+import type { Config } from '../control/config/schema.ts'
 import { loadDefinitions } from '../control/definition/load.ts'
+import { readIdentity } from '../control/tls/read-identity.ts'
+import { textOf } from '../errors.ts'
 import type { Command } from './io.ts'
 import { readOptions } from './options.ts'
 
@@ -8,12 +12,14 @@ import { readOptions } from './options.ts'
 export const configCheck: Command = async (args, io) => {
   const { conf } = readOptions('config check', args, ['conf'])
   const config = await loadConfig({ file: conf, env: io.env })
+  const unusable = await certificateProblem(config)
   const { loaded, failed, warnings } = await loadDefinitions({
     folder: config.app_path,
     confFolder: config.folder,
     pluginPaths: config.plugin_paths,
     enableCustomDomains: config.enable_custom_domains,
     rules: pathRuleOptions(config),
+    useSsl: config.http_server_options.use_ssl,
   })
   for (const warning of warnings) io.err(warning)
   for (const { file, warnings: ofFile, outage } of loaded) {
@@ -21,7 +27,18 @@ export const configCheck: Command = async (args, io) => {
     if (outage) io.err(`${file}: ${outage.message}`)
   }
   for (const { error } of failed) io.err(error.message)
-  if (failed.length > 0) return 1
+  if (unusable !== null) io.err(unusable)
+  if (failed.length > 0 || unusable !== null) return 1
   io.out(`ok: ${config.file}, APIs: ${loaded.length}`)
   return 0
+}
+
+async function certificateProblem(config: Config): Promise<string | null> {
+  if (!config.http_server_options.use_ssl) return null
+  try {
+    for (const { certFile, keyFile } of certificateFiles(config)) await readIdentity(certFile, keyFile)
+    return null
+  } catch (error) {
+    return textOf(error)
+  }
 }

@@ -54,6 +54,7 @@ async function load({ config, definitions, bundles }: LoadSnapshotOptions): Prom
     pluginPaths: config.plugin_paths,
     enableCustomDomains: config.enable_custom_domains,
     rules: pathRuleOptions(config),
+    useSsl: config.http_server_options.use_ssl,
     bundles,
   }
   if (definitions) return await readDefinitions(await definitions(), options)

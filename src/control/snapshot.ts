@@ -1,8 +1,10 @@
 import type { Api } from '../request/chain/api.ts'
 import type { ApiDirectory, Exchange } from '../request/chain/exchange.ts'
+import type { IdentityUse } from '../request/listener/certificates.ts'
 import type { World } from '../request/listener/reception.ts'
 import { Router } from '../request/router/router.ts'
 import type { CompiledApi } from './compile-api.ts'
+import type { Definition } from './definition/definition.ts'
 
 /** Who is told of every request that has ended. */
 export type Observer = (exchange: Exchange) => void
@@ -15,6 +17,8 @@ export class Snapshot implements World {
   readonly router: Router<Api>
   readonly hosts: boolean
   readonly apis: readonly CompiledApi[]
+  /** The certificates that definitions name for their domains. */
+  readonly certificates: readonly IdentityUse[]
   readonly directory: ApiDirectory
   readonly #observer: Observer | null
   #inside = 0
@@ -30,6 +34,7 @@ export class Snapshot implements World {
     const byName = new Map(apis.map(({ api }) => [api.name, api]))
     const byId = new Map(apis.map(({ api }) => [api.id, api]))
     this.directory = { find: (idOrName) => byId.get(idOrName) ?? byName.get(idOrName) }
+    this.certificates = apis.flatMap(({ loaded: { definition } }) => certificateOf(definition) ?? [])
     this.hosts = apis.some(({ api }) => api.domain !== '')
     this.#observer = options.observer
   }
@@ -58,4 +63,8 @@ export class Snapshot implements World {
     }
     await Promise.all(this.apis.map((api) => api.release()))
   }
+}
+
+function certificateOf({ domain, certificate }: Definition): IdentityUse | null {
+  return certificate && { domains: [domain], identity: certificate }
 }

@@ -55,6 +55,19 @@ export const listenerErrors = {
     'Client closed request',
     () => 'Send a response failed: the client took nothing of it for http_server_options.write_timeout; its connection was cut',
   ),
+  certificate_unusable: entry(
+    500,
+    null,
+    (d: { file: string; found: string }) =>
+      `Read the certificate "${d.file}" failed: found ${d.found}, expected PEM files of a certificate and its key`,
+  ),
+  certificate_expired: entry(
+    500,
+    null,
+    (d: { file: string; since: string }) =>
+      `The certificate "${d.file}" is no longer valid, since ${d.since}: clients refuse it; renew it, then reload`,
+  ),
+  handshake_failed: entry(400, 'Malformed request', (d: { reason: string }) => `Speak TLS with a client failed: ${d.reason}`),
   connection_refused: entry(
     503,
     'Too many connections',

@@ -146,8 +146,8 @@ describe('a wrong configuration', () => {
     { content: { storage: { password: 7 } }, problem: 'storage.password: expected a string, found a hidden value' },
     { content: { newrelic: {} }, problem: "newrelic: a key of Tyk's that Postern does not have (yet); remove it" },
     {
-      content: { http_server_options: { use_ssl: true } },
-      problem: "http_server_options.use_ssl: a key of Tyk's that Postern does not have (yet); remove it",
+      content: { http_server_options: { flush_interval: 1 } },
+      problem: "http_server_options.flush_interval: a key of Tyk's that Postern does not have (yet); remove it",
     },
     { content: { listen_port: '80' }, problem: 'listen_port: expected a number, found "80"' },
     { content: { listen_port: 65_536 }, problem: 'listen_port: expected a number of at most 65535, found 65536' },

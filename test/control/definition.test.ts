@@ -15,6 +15,7 @@ test('a minimal definition is read with defaults', async () => {
       name: 'Orders',
       orgId: '',
       domain: '',
+      certificate: null,
       listenPath: '/orders/',
       internal: false,
       targetUrl: 'http://upstream:8080/v1',

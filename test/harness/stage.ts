@@ -19,18 +19,27 @@ export interface StageOptions {
   readonly definition?: DefinitionFields
   /** The text of a plugin's TypeScript, compiled to `plugin.js`. */
   readonly plugin?: string
+  /** Further files in the gateway's folder. */
+  readonly files?: Readonly<Record<string, string>>
   /** Settings of gateway.conf. */
   readonly config?: Readonly<Record<string, unknown>>
 }
 
 /** Opens a stage: `await using stage = await openStage()`. */
-export async function openStage({ script, definition: fields, plugin, config = {} }: StageOptions = {}): Promise<Stage> {
+export async function openStage({
+  script,
+  definition: fields,
+  plugin,
+  files = {},
+  config = {},
+}: StageOptions = {}): Promise<Stage> {
   await using resources = new AsyncDisposableStack()
   const upstream = resources.use(await startUpstream(script))
   const gateway = resources.use(
     await startGateway({
       definitions: { 'api.json': JSON.stringify(definition('{{upstream}}', fields)).replaceAll('{{upstream}}', upstream.url) },
       artifacts: plugin === undefined ? {} : { 'plugin.js': await compiledText(plugin) },
+      files,
       config,
     }),
   )

@@ -67,7 +67,18 @@ function typed(text: string, type: Key['type']): unknown {
       return text === 'true' ? true : text === 'false' ? false : text
     case 'list':
       return text === '' ? [] : text.split(',').map((item) => item.trim())
+    case 'json':
+      return parsed(text)
     case 'text':
       return text
+  }
+}
+
+/** Text that is no JSON stays text, for the schema to refuse. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
   }
 }

@@ -7,7 +7,8 @@ export interface Key {
   readonly path: readonly string[]
   /** `POSTERN_HTTP_SERVER_OPTIONS_READ_TIMEOUT` */
   readonly variable: string
-  readonly type: 'text' | 'number' | 'boolean' | 'list'
+  /** `json` for what cannot be written as one value or a list of them. */
+  readonly type: 'text' | 'number' | 'boolean' | 'list' | 'json'
   readonly secret: boolean
 }
 
@@ -34,6 +35,6 @@ function unwrapped(schema: z.core.$ZodType): z.core.$ZodType {
 function typeOf(schema: z.core.$ZodType): Key['type'] {
   if (schema instanceof z.ZodNumber) return 'number'
   if (schema instanceof z.ZodBoolean) return 'boolean'
-  if (schema instanceof z.ZodArray) return 'list'
+  if (schema instanceof z.ZodArray) return schema.element instanceof z.ZodObject ? 'json' : 'list'
   return 'text'
 }

@@ -7,6 +7,7 @@ import { formatPath, isJsonObject, type JsonObject, type JsonPath, valueAt } fro
 import { parseJson } from '../../json/parse-json.ts'
 import { type EnvironmentValue, readEnvironment } from './environment.ts'
 import { configKeys } from './keys.ts'
+import { tlsProblems } from './listener-settings.ts'
 import { type Config, configSchema } from './schema.ts'
 import { readSigningPolicy } from './signing-policy.ts'
 import { unknownKey } from './unknown-key.ts'
@@ -46,6 +47,7 @@ export async function configOf(settings: JsonObject, file: string): Promise<Conf
 async function check(settings: unknown, file: string, values: readonly EnvironmentValue[], problems: string[]): Promise<Config> {
   const checked = configSchema.safeParse(settings)
   if (checked.error) problems.push(...checked.error.issues.flatMap((issue) => describe(issue, settings, values)))
+  if (checked.data) problems.push(...tlsProblems(checked.data))
   const signing = checked.data && (await readSigningPolicy(checked.data, dirname(file), problems))
   if (!checked.data || !signing || problems.length > 0) throw failure('config_invalid', { file, problems })
   return { ...withAbsolutePaths(checked.data, file), signing }
@@ -105,6 +107,15 @@ function withAbsolutePaths(settings: z.infer<typeof configSchema>, file: string)
     public_key_path: settings.public_key_path && resolve(folder, settings.public_key_path),
     plugin_paths: settings.plugin_paths.map((path) => resolve(folder, path)),
     plugin_public_keys: settings.plugin_public_keys.map((path) => resolve(folder, path)),
+    http_server_options: {
+      ...settings.http_server_options,
+      certificates: settings.http_server_options.certificates.map(({ domain_name, cert_file, key_file }) => ({
+        domain_name,
+        cert_file: resolve(folder, cert_file),
+        key_file: resolve(folder, key_file),
+      })),
+      ssl_certificates: settings.http_server_options.ssl_certificates.map((path) => resolve(folder, path)),
+    },
     file,
     folder,
   }

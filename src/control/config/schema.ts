@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import type { SigningPolicy } from '../../plugin/signing/check-signature.ts'
 import { isNetwork } from '../../request/address/networks.ts'
+import { parseHostPattern } from '../../request/router/host-pattern.ts'
+import { cipherExpected, opensslCipher } from '../tls/cipher-names.ts'
 
 /** Keys whose values are never shown. Each can also come from a file: `POSTERN_SECRET_FILE` names the one with `secret`. */
 export const secretMarks = z.registry<{ secret: true }>()
@@ -15,7 +17,33 @@ const milliseconds = z
   .min(0)
   .max(LONGEST_SECONDS * 1000)
 
+const domainExpected = 'expected a host name without port, in which "*" or "{name}" may stand for a label'
+
+function isDomain(text: string): boolean {
+  try {
+    return text === '' || parseHostPattern(text) !== null
+  } catch {
+    return false
+  }
+}
+
 const networkExpected = 'expected an IP address, or a network such as "10.0.0.0/8" or "fd00::/8"'
+
+/** A certificate for clients. */
+const certificate = z.strictObject({
+  /** The domain that it is for, a host name or a pattern as in definitions; '' means those that it names itself. Default ''. */
+  domain_name: z.string().refine(isDomain, domainExpected).default(''),
+
+  /** The PEM file of the certificate, with those that it is signed by behind it, relative to the folder of gateway.conf. */
+  cert_file: z.string().min(1),
+
+  /** The PEM file of its key, likewise. */
+  key_file: z.string().min(1),
+})
+
+const spokenExpected = 'expected 0, 771 (TLS 1.2) or 772 (TLS 1.3); older ones are not spoken, since they are not safe (RFC 8996)'
+const spokenVersion = z.number().refine((number) => [0, 771, 772].includes(number), spokenExpected)
+const cipher = z.string().refine((name) => opensslCipher(name) !== null, cipherExpected)
 
 const httpServerOptions = z.strictObject({
   /** Whether a listen path has to end where a segment of the request's path ends: `/api` then takes `/api/x`, not `/apix`. Default true. */
@@ -62,6 +90,28 @@ const httpServerOptions = z.strictObject({
    * is not in `trusted_proxies`. Default 0.
    */
   xff_depth: z.int().min(0).default(0),
+
+  /** Whether the port speaks TLS, with one of `certificates` or `ssl_certificates`. Default false. */
+  use_ssl: z.boolean().default(false),
+
+  /**
+   * Certificates for clients: each an object with `cert_file` and `key_file`, PEM files relative to the folder of gateway.conf, and
+   * `domain_name`, the domain that it is for; without that, those that it names itself. The first one is also for clients that name no
+   * domain, or one that no certificate is for. A reload reads the files anew. As a variable, JSON. Default none.
+   */
+  certificates: z.array(certificate).default([]),
+
+  /** Further certificates: PEM files, each with a certificate and its key, for the domains that it names itself. Default none. */
+  ssl_certificates: z.array(z.string().min(1)).default([]),
+
+  /** The oldest TLS that is spoken: 771 (TLS 1.2), 772 (TLS 1.3), or 0 for 1.2; older ones are not. Default 0. */
+  min_version: spokenVersion.default(0),
+
+  /** The newest TLS that is spoken, likewise, or 0 for the newest there is. Default 0. */
+  max_version: spokenVersion.default(0),
+
+  /** The cipher suites that are spoken, by their names in TLS or OpenSSL; without one of TLS 1.3, all of its are. Default none. */
+  ssl_ciphers: z.array(cipher).default([]),
 })
 
 const accessLogs = z.strictObject({

@@ -1,4 +1,5 @@
 import type { Isolation } from '../../plugin/isolation/isolation.ts'
+import type { Identity } from '../../request/listener/certificates.ts'
 import type { PathRule } from '../../request/rules/path-rule.ts'
 import type { OpenSteps } from '../../request/steps/step-kind.ts'
 import type { Versioning } from '../../request/steps/version/versioning.ts'
@@ -51,6 +52,8 @@ export interface Definition {
   readonly orgId: string
   /** A host name or a pattern of host names, in the one way to write it; '' for any host. */
   readonly domain: string
+  /** What clients are shown that ask for the domain; null where another one is. */
+  readonly certificate: Identity | null
   /** Starts with a slash. */
   readonly listenPath: string
   /** Served only as a version of another API, or where another API loops to it. */

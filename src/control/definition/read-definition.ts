@@ -11,6 +11,7 @@ import type { Definition, DefinitionVersion } from './definition.ts'
 import { Findings } from './findings.ts'
 import { inspectFields } from './inspect-fields.ts'
 import { type BundleSource, resolveBundles } from './read-bundles.ts'
+import { readCertificate } from './read-certificate.ts'
 import { enablesAuthCheck, readHooks } from './read-hooks.ts'
 import { readPathPlugins } from './read-path-plugins.ts'
 import { readRoute, readTargetUrl } from './read-route.ts'
@@ -22,6 +23,8 @@ export interface ReadDefinitionOptions extends ArtifactFolders {
   readonly enableCustomDomains: boolean
   /** How path rules are read. Default: as definitions write them. */
   readonly rules?: PathRuleOptions
+  /** Whether the gateway speaks TLS with clients. Default false. */
+  readonly useSsl?: boolean
   /** Without it bundles are left alone: what is in them is not looked at, and what names them cannot be served. */
   readonly bundles?: BundleSource
 }
@@ -71,6 +74,7 @@ async function resolve(fields: DefinitionFields, options: ResolveOptions, findin
   const { versions, versioning } = readVersions(fields, findings)
   inspectFields(fields, versions, findings)
   const route = readRoute(fields, options.enableCustomDomains, findings)
+  const certificate = await readCertificate(fields, route?.domain ?? '', options, findings)
   const hooks = options.withHooks ? await readHooks(fields, options, findings) : NO_HOOKS
   const [first = null, ...rest] = versions
   const enabled = enablesAuthCheck(fields)
@@ -85,6 +89,7 @@ async function resolve(fields: DefinitionFields, options: ResolveOptions, findin
       orgId: fields.org_id,
       ...route,
       internal: fields.internal,
+      certificate,
       stripListenPath: fields.proxy.strip_listen_path,
       preserveHostHeader: fields.proxy.preserve_host_header,
       useKeyless: fields.use_keyless,

@@ -173,6 +173,8 @@ export const definitionSchema = z.looseObject({
   domain_disabled: flag,
   /** Not on any path: served as a version of another API, or where another API loops to it. Default false. */
   internal: flag,
+  /** A PEM file with the certificate for the domain and its key, relative to the folder of gateway.conf. */
+  certificates: list(name),
   proxy: proxySchema,
   definition: optional(versioningSchema),
   version_data: z.preprocess((value) => value ?? { not_versioned: true }, versionDataSchema),

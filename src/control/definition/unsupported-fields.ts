@@ -91,7 +91,6 @@ const definition: UnsupportedFields = {
   listen_port: protects(),
   protocol: protects(isOtherThan('http')),
   enable_proxy_protocol: ignored(),
-  certificates: protects(),
   upstream_certificates: protects(unless('upstream_certificates_disabled')),
   upstream_certificates_disabled: none,
   pinned_public_keys: protects(unless('certificate_pinning_disabled')),

@@ -15,7 +15,8 @@ export function refuseCredential(exchange: Exchange, error: PosternError, key = 
 }
 
 /** The event AuthFailure. */
-function logFailure({ api, incoming, path }: Exchange, error: PosternError, key: string): void {
+function logFailure(exchange: Exchange, error: PosternError, key: string): void {
+  const { api, path } = exchange
   const origin = clientAddress(exchange)
   api.log.info({ event: 'AuthFailure', err: error, path, origin, ...(key === '' ? {} : { key: maskedKey(key) }) }, error.message)
 }

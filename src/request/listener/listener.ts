@@ -1,13 +1,17 @@
-import { createServer, IncomingMessage, type Server, ServerResponse } from 'node:http'
+import { createServer, IncomingMessage, type RequestListener, type Server, type ServerOptions, ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import { type AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
+import type { TlsOptions, Server as TlsServer } from 'node:tls'
 import { createAdaptorServer } from '@hono/node-server'
 import { failure } from '../../errors.ts'
 import type { Logger } from '../../log.ts'
 import type { TrustedProxies } from '../address/client-address.ts'
 import type { ListenerLife } from '../chain/exchange.ts'
 import type { ClientRequest, ClientResponse } from '../message/client-message.ts'
+import type { Certificates, ListenerTls } from './certificates.ts'
 import { answerClientError, clientError } from './client-error.ts'
+import { Handshakes } from './handshakes.ts'
 import { framingProblem } from './head-check.ts'
 import type { Limits, Timeouts } from './limits.ts'
 import { type Circumstances, EXPECTS_CONTINUE, PLAIN, Reception, type World } from './reception.ts'
@@ -27,6 +31,8 @@ export interface ListenerOptions {
   readonly limits: Limits
   readonly timeouts: Timeouts
   readonly proxies: TrustedProxies
+  /** null: the port speaks plain HTTP. */
+  readonly tls: ListenerTls | null
   /** Whether every request has a trace of its steps. */
   readonly traced: boolean
 }
@@ -35,6 +41,9 @@ export interface ListenerOptions {
 const HEADERS_TIMEOUT_MS = 60_000
 /** Longer than load balancers keep idle connections (60 s as a rule), so that it is never the gateway that closes one they are about to use. */
 const KEEP_ALIVE_TIMEOUT_MS = 75_000
+
+/** How long a client may take for the handshake of TLS, at the most. */
+const HANDSHAKE_TIMEOUT_MS = 15_000
 
 /** How often connections that have become idle are closed while the listener closes. */
 const SWEEP_MS = 50
@@ -55,6 +64,8 @@ export class Listener {
   /** Connections that have changed protocol; the server does not count them as its own. */
   readonly #tunnels = new Set<Socket>()
   readonly #life: ListenerLife
+  readonly #handshakes = new Handshakes()
+  #certificates: Certificates | null = null
   #full = false
 
   constructor(options: ListenerOptions) {
@@ -66,7 +77,7 @@ export class Listener {
       world,
       serveOwn: (incoming, outgoing) => this.#serveOwn(incoming, outgoing),
       log,
-      scheme: 'http',
+      scheme: options.tls ? 'https' : 'http',
       life: this.#life,
       traced,
     })
@@ -81,18 +92,11 @@ export class Listener {
   }
 
   #createServer(given: object): Server {
-    const { limits, timeouts, log } = this.#options
-    const options = {
-      ...given,
-      requestTimeout: timeouts.read,
-      headersTimeout: Math.min(timeouts.read || HEADERS_TIMEOUT_MS, HEADERS_TIMEOUT_MS),
-      connectionsCheckingInterval: Math.min(Math.max(timeouts.read / 4, 10), MOST_BETWEEN_CHECKS_MS),
-      keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
-      maxHeaderSize: limits.headerSize,
-      shouldUpgradeCallback: asksForWebSocket,
-      optimizeEmptyRequests: true, // a request without a body needs none of a stream's life cycle
-    }
-    const server = createServer(options, (incoming, outgoing) => this.#take(incoming, outgoing, PLAIN))
+    const { limits, timeouts, log, tls } = this.#options
+    const options = { ...given, ...httpOptions(limits, timeouts), ...(tls && this.#tlsOptions(tls)) }
+    const take: RequestListener = (incoming, outgoing) => this.#take(incoming, outgoing, PLAIN)
+    // An https.Server has all that an http.Server has.
+    const server = tls ? (createTlsServer(options, take) as unknown as Server) : createServer(options, take)
     // node:http would leave further ones out in silence, and with them maybe what frames the request.
     server.maxHeadersCount = 0
     if (limits.connections > 0) server.maxConnections = limits.connections
@@ -103,9 +107,29 @@ export class Listener {
       if (error) answerClientError(error, socket as Socket, log)
       else socket.destroy()
     })
-    server.on('connection', (socket) => this.#watch(socket))
+    server.on(tls ? 'secureConnection' : 'connection', (socket: Duplex) => this.#watch(socket))
+    if (tls) this.#handshakes.follow(server, log)
     server.on('drop', () => this.#noteDrop())
     return server
+  }
+
+  #tlsOptions({ minVersion }: ListenerTls): TlsOptions {
+    const { read } = this.#options.timeouts
+    return {
+      minVersion,
+      ALPNProtocols: ['http/1.1'],
+      SNICallback: (name, done) => done(null, this.#certificates?.contextFor(name)),
+      handshakeTimeout: Math.min(read || HANDSHAKE_TIMEOUT_MS, HANDSHAKE_TIMEOUT_MS),
+    }
+  }
+
+  /** Shows these certificates from now on; connections that are open keep theirs. Before it there are none. */
+  useCertificates(certificates: Certificates): void {
+    const { tls } = this.#options
+    if (!tls) return
+    this.#certificates = certificates
+    const server = this.#server as unknown as TlsServer
+    server.setSecureContext(certificates.defaults(tls))
   }
 
   #take(incoming: IncomingMessage, outgoing: ServerResponse, circumstances: Circumstances): void {
@@ -168,6 +192,7 @@ export class Listener {
     this.#life.closing = true
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
     this.#server.closeIdleConnections()
+    this.#handshakes.cut()
     const timer = setTimeout(() => this.#cut(), timeoutMs)
     // A connection whose last response had begun before is idle when that response has ended.
     const sweep = setInterval(() => this.#server.closeIdleConnections(), SWEEP_MS)
@@ -194,6 +219,18 @@ export class Listener {
     this.#tunnels.add(socket)
     socket.once('close', () => this.#tunnels.delete(socket))
     this.#take(incoming, outgoing, { expectsContinue: false, upgrade: { socket, head } })
+  }
+}
+
+function httpOptions(limits: Limits, timeouts: Timeouts): ServerOptions {
+  return {
+    requestTimeout: timeouts.read,
+    headersTimeout: Math.min(timeouts.read || HEADERS_TIMEOUT_MS, HEADERS_TIMEOUT_MS),
+    connectionsCheckingInterval: Math.min(Math.max(timeouts.read / 4, 10), MOST_BETWEEN_CHECKS_MS),
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    maxHeaderSize: limits.headerSize,
+    shouldUpgradeCallback: asksForWebSocket,
+    optimizeEmptyRequests: true, // a request without a body needs none of a stream's life cycle
   }
 }
 
