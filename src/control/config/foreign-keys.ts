@@ -118,7 +118,6 @@ export const foreignKeys: readonly string[] = [
   'storage.optimisation_max_idle',
   'storage.tls_max_version',
   'storage.tls_min_version',
-  'http_server_options.enable_http2',
   'http_server_options.enable_websockets',
   'http_server_options.flush_interval',
   'http_server_options.skip_target_path_escaping',

@@ -14,7 +14,7 @@ type HttpServerOptions = Config['http_server_options']
 /** What of the configuration a listener goes by. */
 export function listenerSettings({
   http_server_options: options,
-}: Config): Pick<ListenerOptions, 'limits' | 'timeouts' | 'proxies' | 'tls'> {
+}: Config): Pick<ListenerOptions, 'limits' | 'timeouts' | 'proxies' | 'http2' | 'tls'> {
   return {
     limits: {
       headerSize: options.max_header_size,
@@ -25,6 +25,7 @@ export function listenerSettings({
     },
     timeouts: { read: options.read_timeout * 1000, write: options.write_timeout * 1000 },
     proxies: { networks: new Networks(options.trusted_proxies), depth: options.xff_depth },
+    http2: options.enable_http2,
     tls: options.use_ssl ? tlsSettings(options) : null,
   }
 }

@@ -91,6 +91,12 @@ const httpServerOptions = z.strictObject({
    */
   xff_depth: z.int().min(0).default(0),
 
+  /**
+   * Whether clients may speak HTTP/2: with `use_ssl` where the two agree on it (ALPN), else from the first byte of a connection (h2c with
+   * prior knowledge). Upstreams are spoken with in HTTP/1.1 all the same. Default false.
+   */
+  enable_http2: z.boolean().default(false),
+
   /** Whether the port speaks TLS, with one of `certificates` or `ssl_certificates`. Default false. */
   use_ssl: z.boolean().default(false),
 

@@ -1,8 +1,9 @@
 import { createServer, IncomingMessage, type RequestListener, type Server, type ServerOptions, ServerResponse } from 'node:http'
+import { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
 import { createServer as createTlsServer } from 'node:https'
 import { type AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import type { TlsOptions, Server as TlsServer } from 'node:tls'
+import type { TLSSocket, TlsOptions, Server as TlsServer } from 'node:tls'
 import { createAdaptorServer } from '@hono/node-server'
 import { failure } from '../../errors.ts'
 import type { Logger } from '../../log.ts'
@@ -13,6 +14,10 @@ import type { Certificates, ListenerTls } from './certificates.ts'
 import { answerClientError, clientError } from './client-error.ts'
 import { Handshakes } from './handshakes.ts'
 import { framingProblem } from './head-check.ts'
+import { Http2Request } from './http2/http2-request.ts'
+import { Http2Response } from './http2/http2-response.ts'
+import { Http2Sessions } from './http2/http2-sessions.ts'
+import { isPreface, type ParseError, takeFromParser } from './http2/prior-knowledge.ts'
 import type { Limits, Timeouts } from './limits.ts'
 import { type Circumstances, EXPECTS_CONTINUE, PLAIN, Reception, type World } from './reception.ts'
 import { SocketFlow, StallWatch } from './stall-watch.ts'
@@ -31,6 +36,8 @@ export interface ListenerOptions {
   readonly limits: Limits
   readonly timeouts: Timeouts
   readonly proxies: TrustedProxies
+  /** Whether clients may speak HTTP/2: where TLS agrees on it, or from the first byte of a plain connection. */
+  readonly http2: boolean
   /** null: the port speaks plain HTTP. */
   readonly tls: ListenerTls | null
   /** Whether every request has a trace of its steps. */
@@ -64,6 +71,7 @@ export class Listener {
   /** Connections that have changed protocol; the server does not count them as its own. */
   readonly #tunnels = new Set<Socket>()
   readonly #life: ListenerLife
+  readonly #http2: Http2Sessions | null
   readonly #handshakes = new Handshakes()
   #certificates: Certificates | null = null
   #full = false
@@ -81,6 +89,16 @@ export class Listener {
       life: this.#life,
       traced,
     })
+    this.#http2 = options.http2
+      ? new Http2Sessions({
+          reception: this.#reception,
+          limits,
+          timeouts,
+          firstMs: headersTimeout(timeouts),
+          idleMs: KEEP_ALIVE_TIMEOUT_MS,
+          stalls: this.#stalls,
+        })
+      : null
     this.#server = createAdaptorServer({
       fetch: options.fetch,
       overrideGlobalObjects: false,
@@ -97,27 +115,37 @@ export class Listener {
     const take: RequestListener = (incoming, outgoing) => this.#take(incoming, outgoing, PLAIN)
     // An https.Server has all that an http.Server has.
     const server = tls ? (createTlsServer(options, take) as unknown as Server) : createServer(options, take)
+    if (tls && this.#http2) serveByProtocol(server, this.#http2)
     // node:http would leave further ones out in silence, and with them maybe what frames the request.
     server.maxHeadersCount = 0
     if (limits.connections > 0) server.maxConnections = limits.connections
     server.on('checkContinue', (incoming, outgoing) => this.#take(incoming, outgoing, EXPECTS_CONTINUE))
     server.on('upgrade', (incoming, socket, head) => this.#upgrade(incoming, socket as Socket, head))
-    server.on('clientError', (cause, socket) => {
-      const error = clientError(cause, limits.headerSize)
-      if (error) answerClientError(error, socket as Socket, log)
-      else socket.destroy()
-    })
+    server.on('clientError', (cause, socket) => this.#giveUp(cause, socket as Socket))
     server.on(tls ? 'secureConnection' : 'connection', (socket: Duplex) => this.#watch(socket))
     if (tls) this.#handshakes.follow(server, log)
     server.on('drop', () => this.#noteDrop())
     return server
   }
 
+  /** A connection on which there is no HTTP/1. */
+  #giveUp(cause: ParseError, socket: Socket): void {
+    const { limits, log, tls } = this.#options
+    if (this.#http2 && !tls && isPreface(socket, cause)) {
+      takeFromParser(socket, cause)
+      this.#http2.serve(socket)
+      return
+    }
+    const error = clientError(cause, limits.headerSize)
+    if (error) answerClientError(error, socket, log)
+    else socket.destroy()
+  }
+
   #tlsOptions({ minVersion }: ListenerTls): TlsOptions {
     const { read } = this.#options.timeouts
     return {
       minVersion,
-      ALPNProtocols: ['http/1.1'],
+      ALPNProtocols: this.#http2 ? ['h2', 'http/1.1'] : ['http/1.1'],
       SNICallback: (name, done) => done(null, this.#certificates?.contextFor(name)),
       handshakeTimeout: Math.min(read || HANDSHAKE_TIMEOUT_MS, HANDSHAKE_TIMEOUT_MS),
     }
@@ -143,6 +171,11 @@ export class Listener {
 
   #serveOwn(incoming: ClientRequest, outgoing: ClientResponse): void {
     if (incoming instanceof IncomingMessage) this.#serveApp(incoming, outgoing as ServerResponse)
+    else if (incoming instanceof Http2Request && outgoing instanceof Http2Response) {
+      // The app knows requests of HTTP/2 as node has them.
+      const request = new Http2ServerRequest(outgoing.stream, incoming.headers, {}, incoming.rawHeaders)
+      this.#serveApp(request as never, new Http2ServerResponse(outgoing.stream) as never)
+    }
   }
 
   #watch(socket: Duplex): void {
@@ -193,6 +226,7 @@ export class Listener {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()))
     this.#server.closeIdleConnections()
     this.#handshakes.cut()
+    this.#http2?.close()
     const timer = setTimeout(() => this.#cut(), timeoutMs)
     // A connection whose last response had begun before is idle when that response has ended.
     const sweep = setInterval(() => this.#server.closeIdleConnections(), SWEEP_MS)
@@ -200,11 +234,13 @@ export class Listener {
     clearTimeout(timer)
     clearInterval(sweep)
     this.#stalls?.close()
+    this.#http2?.dispose()
   }
 
   #cut(): void {
     this.#server.closeAllConnections()
     for (const socket of this.#tunnels) socket.destroy()
+    this.#http2?.cut()
   }
 
   #upgrade(incoming: IncomingMessage, socket: Socket, head: Buffer): void {
@@ -222,10 +258,23 @@ export class Listener {
   }
 }
 
+/** Has connections that agreed on HTTP/2 served as such. The others are left to what node:https has put there first. */
+function serveByProtocol(server: Server, http2: Http2Sessions): void {
+  const [serveHttp1] = server.listeners('secureConnection') as ((socket: TLSSocket) => void)[]
+  server.removeAllListeners('secureConnection').on('secureConnection', (socket: TLSSocket) => {
+    if (socket.alpnProtocol === 'h2') http2.serve(socket)
+    else serveHttp1?.call(server, socket)
+  })
+}
+
+function headersTimeout({ read }: Timeouts): number {
+  return Math.min(read || HEADERS_TIMEOUT_MS, HEADERS_TIMEOUT_MS)
+}
+
 function httpOptions(limits: Limits, timeouts: Timeouts): ServerOptions {
   return {
     requestTimeout: timeouts.read,
-    headersTimeout: Math.min(timeouts.read || HEADERS_TIMEOUT_MS, HEADERS_TIMEOUT_MS),
+    headersTimeout: headersTimeout(timeouts),
     connectionsCheckingInterval: Math.min(Math.max(timeouts.read / 4, 10), MOST_BETWEEN_CHECKS_MS),
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     maxHeaderSize: limits.headerSize,

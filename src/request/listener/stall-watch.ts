@@ -70,9 +70,13 @@ export class StallWatch {
   }
 }
 
-interface Handle {
-  /** Bytes that the system has not taken yet. */
-  readonly writeQueueSize?: number
+interface Handled {
+  readonly _handle?: { readonly writeQueueSize?: number } | null
+}
+
+/** How many bytes written to a connection the system has not taken yet. */
+export function unsent(socket: Socket): number {
+  return (socket as Socket & Handled)._handle?.writeQueueSize ?? 0
 }
 
 /** What is written to a connection. */
@@ -90,8 +94,7 @@ export class SocketFlow implements Flow {
   /** The writes that are done, and what is left of the one under way: a large one takes long. */
   get progress(): number {
     const socket = this.#socket
-    const handle = (socket as Socket & { readonly _handle?: Handle | null })._handle
-    return socket.bytesWritten - socket.writableLength - (handle?.writeQueueSize ?? 0)
+    return socket.bytesWritten - socket.writableLength - unsent(socket)
   }
 
   get peer(): string | undefined {

@@ -1,4 +1,3 @@
-import type { EventEmitter } from 'node:events'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Socket } from 'node:net'
 
@@ -27,8 +26,11 @@ export interface ClientRequest {
   resume(): unknown
 }
 
-/** The response to a {@link ClientRequest}. Its events are `drain`, `finish` and `close`. */
-export interface ClientResponse extends Pick<EventEmitter, 'on' | 'once' | 'off'> {
+/** There is room for more; all of it is handed over; there will be nothing more. */
+type ResponseEvent = 'drain' | 'finish' | 'close'
+
+/** The response to a {@link ClientRequest}. */
+export interface ClientResponse {
   readonly statusCode: number
   /** Whether the head is settled. */
   readonly headersSent: boolean
@@ -47,6 +49,9 @@ export interface ClientResponse extends Pick<EventEmitter, 'on' | 'once' | 'off'
   end(chunk?: Uint8Array): unknown
   /** Trailers, before the end. */
   addTrailers(lines: [name: string, value: string][]): unknown
+  on(event: ResponseEvent, listener: () => void): this
+  once(event: ResponseEvent, listener: () => void): this
+  off(event: ResponseEvent, listener: () => void): this
   /** Cuts the response short, so that the client can see it. */
   destroy(): unknown
 }
