@@ -35,7 +35,10 @@ export async function makeGatewayFolder({
   const folder: GatewayFolder = {
     path,
     config: join(path, 'gateway.conf'),
-    writeFile: (name, text) => writeFile(join(path, name), text),
+    async writeFile(name, text) {
+      await mkdir(dirname(join(path, name)), { recursive: true })
+      await writeFile(join(path, name), text)
+    },
     async writeDefinition(name, definition) {
       await writeFile(join(path, 'apps', name), typeof definition === 'string' ? definition : JSON.stringify(definition, null, 2))
     },

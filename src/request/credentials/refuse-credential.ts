@@ -1,7 +1,7 @@
 import { failure, type PosternError, textOf } from '../../errors.ts'
+import { clientAddress } from '../address/client-address.ts'
 import { refuse } from '../answer/refuse.ts'
 import type { Exchange } from '../chain/exchange.ts'
-import { clientAddress } from '../address/client-address.ts'
 import { maskedKey } from '../steps/session/masked-key.ts'
 
 /**

@@ -275,7 +275,7 @@ function httpOptions(limits: Limits, timeouts: Timeouts): ServerOptions {
   return {
     requestTimeout: timeouts.read,
     headersTimeout: headersTimeout(timeouts),
-    connectionsCheckingInterval: Math.min(Math.max(timeouts.read / 4, 10), MOST_BETWEEN_CHECKS_MS),
+    connectionsCheckingInterval: Math.min(Math.max(headersTimeout(timeouts) / 4, 10), MOST_BETWEEN_CHECKS_MS),
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     maxHeaderSize: limits.headerSize,
     shouldUpgradeCallback: asksForWebSocket,

@@ -97,8 +97,8 @@ export class Http2Sessions {
   }
 
   #startTimer(): NodeJS.Timeout {
-    const { read } = this.#options.timeouts
-    const timer = setInterval(() => this.#look(read), Math.min(Math.max(read / 4, 10), LINGER_MS))
+    const { firstMs, timeouts } = this.#options
+    const timer = setInterval(() => this.#look(timeouts.read), Math.min(Math.max(firstMs / 4, 10), LINGER_MS))
     return timer.unref()
   }
 
