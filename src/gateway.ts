@@ -30,7 +30,9 @@ import { type Connect, Upstreams } from './request/proxy/upstream.ts'
 import { KeySets } from './request/steps/jwt/key-sets.ts'
 import { SessionKeeper } from './request/steps/session/session-keeper.ts'
 import type { RateLimitSettings } from './request/steps/step-kind.ts'
+import { KeyForms, type KeySettings } from './session/keys/key-forms.ts'
 import { StoredPasswords } from './session/passwords/stored-passwords.ts'
+import type { SessionCacheOptions } from './session/session-cache.ts'
 import { StoredSessions } from './session/stored-sessions.ts'
 import { GROUP_RELOAD } from './store/notices.ts'
 import { openStore } from './store/open-store.ts'
@@ -144,16 +146,21 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     onFailure: (owner, thrown) => states.noteLateFailure(owner, thrown),
     endsProcess: standIns.endsProcess ?? true,
   })
+  const sessions = new StoredSessions({
+    store: store.sessions,
+    forms: new KeyForms(keySettings(config)),
+    cache: cacheSettings(config),
+    log,
+  })
   const tools: ApiTools = {
     log,
     registry,
     states,
     upstreams,
     stacks,
-    sessions: new SessionKeeper(store.sessions),
+    sessions: new SessionKeeper(sessions),
+    allSessions: sessions,
     steps: {
-      sessions: new StoredSessions(store.sessions),
-      storedKey: (key) => key,
       passwords,
       keySets,
       counters: store.counters,
@@ -175,7 +182,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   })
   const observer = observeAll([
     // What `auth_check` saves is stored before the request goes on; what any other plugin saves, when it has ended.
-    (exchange) => exchange.saveSession && void tools.sessions.keep(exchange),
+    (exchange) => exchange.pluginSession?.save && void tools.sessions.keep(exchange),
     ...(config.access_logs.enabled ? [accessLog(log)] : []),
     ...(standIns.onRequest ? [standIns.onRequest] : []),
   ])
@@ -260,6 +267,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     clearTimeout(quarantineEnds)
     retire(snapshot)
     await Promise.all(retiring)
+    sessions.close()
     await Promise.all([bundles.close(), stacks.close(), passwords.close(), keySets.close(), store.close()])
     uninstall()
   }
@@ -332,6 +340,23 @@ function bundleSettings(config: Config): BundleSettings {
     maxSize: config.bundle_max_size,
     maxUnpackedSize: config.bundle_max_unpacked_size,
     maxFiles: config.bundle_max_files,
+  }
+}
+
+function keySettings(config: Config): KeySettings {
+  return {
+    hashed: config.hash_keys,
+    hashFunction: config.hash_key_function,
+    fallback: config.hash_key_function_fallback,
+    secret: config.hash_key_secret,
+    minLength: config.min_token_length,
+  }
+}
+
+function cacheSettings({ local_session_cache: cache }: Config): SessionCacheOptions {
+  return {
+    timeoutMs: cache.disable_cached_session_state ? 0 : cache.cached_session_timeout * 1000,
+    most: cache.max_cached_sessions,
   }
 }
 
