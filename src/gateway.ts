@@ -8,6 +8,7 @@ import { middlewareProblems } from './control/definition/read-hooks.ts'
 import { enablePlugin } from './control/enable-plugin.ts'
 import { loadSnapshot } from './control/load-snapshot.ts'
 import { reportPlugins } from './control/plugin-report.ts'
+import { NO_POLICIES } from './control/policy/load-policies.ts'
 import { Reloader, type ReloadReport } from './control/reload.ts'
 import { type Observer, Snapshot } from './control/snapshot.ts'
 import { failure, textOf } from './errors.ts'
@@ -188,6 +189,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   ])
 
   let snapshot = Snapshot.empty()
+  let policies = NO_POLICIES
   let lastReport: ReloadReport = { apis: 0, failed: [], quarantined: [] }
   let draining = false
   const retiring = new Set<Promise<void>>()
@@ -199,16 +201,23 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     void retired.then(() => retiring.delete(retired))
   }
   const reloader = new Reloader(async () => {
-    const { next, report } = await loadSnapshot({
+    const {
+      next,
+      policies: nextPolicies,
+      report,
+    } = await loadSnapshot({
       config,
       tools,
       bundles,
       definitions: standIns.definitions,
       observer,
       previous: snapshot,
+      previousPolicies: policies,
     })
     const old = snapshot
     snapshot = next
+    policies = nextPolicies
+    sessions.usePolicies(policies.policies)
     lastReport = report
     retire(old)
     watcher?.follow()

@@ -7,6 +7,18 @@ export const sessionErrors = {
   key_expired: answer(401, 'Key has expired, please renew'),
   api_not_granted: answer(403, 'Access to this API has been disallowed'),
   resource_not_granted: answer(403, 'Access to this resource has been disallowed'),
+  policies_unreadable: entry(
+    500,
+    null,
+    (d: { place: string; reason: string; key: string }) =>
+      `Read the policies in "${d.place}" failed: ${d.reason}; create it, or change "${d.key}" in gateway.conf`,
+  ),
+  policy_invalid: entry(
+    500,
+    null,
+    (d: { file: string; problems: readonly string[] }) =>
+      `Load the policy "${d.file}" failed:${d.problems.length === 1 ? ' ' : '\n'}${d.problems.join('\n')}`,
+  ),
   policy_unknown: entry(
     500,
     null,
