@@ -14,6 +14,7 @@ import { listenerErrors } from './errors/listener.ts'
 import { pluginErrors } from './errors/plugin.ts'
 import { processErrors } from './errors/process.ts'
 import { requestErrors } from './errors/request.ts'
+import { sessionErrors } from './errors/session.ts'
 import { signingErrors } from './errors/signing.ts'
 import { storeErrors } from './errors/store.ts'
 import { testkitErrors } from './errors/testkit.ts'
@@ -34,6 +35,7 @@ export const catalogue = {
   ...upstreamErrors,
   ...bodiesErrors,
   ...storeErrors,
+  ...sessionErrors,
   ...echoErrors,
   ...compilerErrors,
   ...controlErrors,

@@ -9,6 +9,7 @@ import { middlewareProblems } from './control/definition/read-hooks.ts'
 import { enablePlugin } from './control/enable-plugin.ts'
 import { loadSnapshot } from './control/load-snapshot.ts'
 import { reportPlugins } from './control/plugin-report.ts'
+import { NO_POLICIES } from './control/policy/load-policies.ts'
 import { Reloader, type ReloadReport } from './control/reload.ts'
 import { type Observer, Snapshot } from './control/snapshot.ts'
 import { ServerCertificates } from './control/tls/server-certificates.ts'
@@ -32,7 +33,9 @@ import { type Connect, Upstreams } from './request/proxy/upstream.ts'
 import { KeySets } from './request/steps/jwt/key-sets.ts'
 import { SessionKeeper } from './request/steps/session/session-keeper.ts'
 import type { RateLimitSettings } from './request/steps/step-kind.ts'
+import { KeyForms, type KeySettings } from './session/keys/key-forms.ts'
 import { StoredPasswords } from './session/passwords/stored-passwords.ts'
+import type { SessionCacheOptions } from './session/session-cache.ts'
 import { StoredSessions } from './session/stored-sessions.ts'
 import { GROUP_RELOAD } from './store/notices.ts'
 import { openStore } from './store/open-store.ts'
@@ -146,16 +149,21 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     onFailure: (owner, thrown) => states.noteLateFailure(owner, thrown),
     endsProcess: standIns.endsProcess ?? true,
   })
+  const sessions = new StoredSessions({
+    store: store.sessions,
+    forms: new KeyForms(keySettings(config)),
+    cache: cacheSettings(config),
+    log,
+  })
   const tools: ApiTools = {
     log,
     registry,
     states,
     upstreams,
     stacks,
-    sessions: new SessionKeeper(store.sessions),
+    sessions: new SessionKeeper(sessions),
+    allSessions: sessions,
     steps: {
-      sessions: new StoredSessions(store.sessions),
-      storedKey: (key) => key,
       passwords,
       keySets,
       counters: store.counters,
@@ -177,12 +185,13 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   })
   const observer = observeAll([
     // What `auth_check` saves is stored before the request goes on; what any other plugin saves, when it has ended.
-    (exchange) => exchange.saveSession && void tools.sessions.keep(exchange),
+    (exchange) => exchange.pluginSession?.save && void tools.sessions.keep(exchange),
     ...(config.access_logs.enabled ? [accessLog(log)] : []),
     ...(standIns.onRequest ? [standIns.onRequest] : []),
   ])
 
   let snapshot = Snapshot.empty()
+  let policies = NO_POLICIES
   let lastReport: ReloadReport = { apis: 0, failed: [], quarantined: [] }
   let draining = false
   const retiring = new Set<Promise<void>>()
@@ -196,16 +205,23 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const certificates = config.http_server_options.use_ssl ? new ServerCertificates(certificateFiles(config), log) : null
   const reloader = new Reloader(async () => {
     const unusable = (await certificates?.load()) ?? []
-    const { next, report } = await loadSnapshot({
+    const {
+      next,
+      policies: nextPolicies,
+      report,
+    } = await loadSnapshot({
       config,
       tools,
       bundles,
       definitions: standIns.definitions,
       observer,
       previous: snapshot,
+      previousPolicies: policies,
     })
     const old = snapshot
     snapshot = next
+    policies = nextPolicies
+    sessions.usePolicies(policies.policies)
     lastReport = { ...report, failed: [...unusable, ...report.failed] }
     if (certificates) listener.useCertificates(certificates.with(next.certificates))
     retire(old)
@@ -265,6 +281,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     clearTimeout(quarantineEnds)
     retire(snapshot)
     await Promise.all(retiring)
+    sessions.close()
     await Promise.all([bundles.close(), stacks.close(), passwords.close(), keySets.close(), store.close()])
     uninstall()
   }
@@ -337,6 +354,23 @@ function bundleSettings(config: Config): BundleSettings {
     maxSize: config.bundle_max_size,
     maxUnpackedSize: config.bundle_max_unpacked_size,
     maxFiles: config.bundle_max_files,
+  }
+}
+
+function keySettings(config: Config): KeySettings {
+  return {
+    hashed: config.hash_keys,
+    hashFunction: config.hash_key_function,
+    fallback: config.hash_key_function_fallback,
+    secret: config.hash_key_secret,
+    minLength: config.min_token_length,
+  }
+}
+
+function cacheSettings({ local_session_cache: cache }: Config): SessionCacheOptions {
+  return {
+    timeoutMs: cache.disable_cached_session_state ? 0 : cache.cached_session_timeout * 1000,
+    most: cache.max_cached_sessions,
   }
 }
 

@@ -3,12 +3,13 @@ import { loadConfig } from '../control/config/load.ts'
 import { pathRuleOptions } from '../control/config/path-rules.ts'
 import type { Config } from '../control/config/schema.ts'
 import { loadDefinitions } from '../control/definition/load.ts'
+import { loadPolicies } from '../control/policy/load-policies.ts'
 import { readIdentity } from '../control/tls/read-identity.ts'
 import { textOf } from '../errors.ts'
 import type { Command } from './io.ts'
 import { readOptions } from './options.ts'
 
-/** `postern config check`: reads the configuration and the definitions as `start` would, and says what is wrong with them. */
+/** `postern config check`: reads the configuration, the definitions and the policies as `start` would, and says what is wrong with them. */
 export const configCheck: Command = async (args, io) => {
   const { conf } = readOptions('config check', args, ['conf'])
   const config = await loadConfig({ file: conf, env: io.env })
@@ -21,14 +22,17 @@ export const configCheck: Command = async (args, io) => {
     rules: pathRuleOptions(config),
     useSsl: config.http_server_options.use_ssl,
   })
+  const policies = await loadPolicies(config.policies)
   for (const warning of warnings) io.err(warning)
+  for (const [place, { warnings: ofPolicy }] of policies.filed) for (const warning of ofPolicy) io.err(`${place}: ${warning}`)
   for (const { file, warnings: ofFile, outage } of loaded) {
     for (const warning of ofFile) io.err(`${file}: ${warning}`)
     if (outage) io.err(`${file}: ${outage.message}`)
   }
-  for (const { error } of failed) io.err(error.message)
+  const problems = [...failed, ...policies.failed]
+  for (const { error } of problems) io.err(error.message)
   if (unusable !== null) io.err(unusable)
-  if (failed.length > 0 || unusable !== null) return 1
+  if (problems.length > 0 || unusable !== null) return 1
   io.out(`ok: ${config.file}, APIs: ${loaded.length}`)
   return 0
 }

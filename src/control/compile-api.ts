@@ -51,9 +51,9 @@ export async function compileApi(loaded: LoadedDefinition, tools: ApiTools): Pro
   try {
     const stepTools: StepTools = {
       ...tools.steps,
-      sessions: tools.steps.sessions.of(definition.orgId),
       apiId: definition.apiId,
       orgId: definition.orgId,
+      sessions: tools.allSessions.of(definition.orgId),
       log,
       onRelease: (release) => void releases.push(release),
     }

@@ -13,6 +13,7 @@ import {
   readDefinitions,
 } from './definition/load.ts'
 import type { BundleSource } from './definition/read-bundles.ts'
+import { type LoadedPolicies, loadPolicies } from './policy/load-policies.ts'
 import type { QuarantinedPlugin, ReloadFailure, ReloadReport } from './reload.ts'
 import { type Observer, Snapshot } from './snapshot.ts'
 
@@ -24,28 +25,41 @@ export interface LoadSnapshotOptions {
   readonly bundles: BundleSource
   readonly observer: Observer | null
   readonly previous: Snapshot
+  readonly previousPolicies: LoadedPolicies
+}
+
+/** What has been built, to take the place of what there was. */
+export interface LoadedSnapshot {
+  readonly next: Snapshot
+  readonly policies: LoadedPolicies
+  readonly report: ReloadReport
 }
 
 /**
  * Builds the world that the definitions describe. A definition that fails, fails alone, and the version of it that
  * served before goes on serving.
  *
- * @throws if the definitions cannot be read at all; nothing is changed then.
+ * @throws if the definitions or the policies cannot be read at all; nothing is changed then.
  */
-export async function loadSnapshot(options: LoadSnapshotOptions): Promise<{ next: Snapshot; report: ReloadReport }> {
+export async function loadSnapshot(options: LoadSnapshotOptions): Promise<LoadedSnapshot> {
   const { config, tools, observer, previous } = options
+  const policies = await loadPolicies(config.policies, options.previousPolicies)
   const { loaded, failed, warnings } = await load(options)
   for (const warning of warnings) tools.log.warn(warning)
   const world = new WorldInTheMaking(options)
   for (const definition of loaded) await world.add(definition)
   world.keepPrevious(failed)
   const next = new Snapshot(world.apis, { strict: config.http_server_options.enable_strict_routes, observer })
+  const failures = [...world.failures, ...announcePolicies(policies, options)]
   const quarantined = next.apis.flatMap(quarantinedIn)
   tools.registry.forgetOthers(new Set(next.apis.flatMap(({ uses }) => uses.map(({ file }) => file))))
   announce(next, previous)
   for (const { api, loaded } of next.apis) warnOfMissing(api, loaded, next)
-  tools.log.info({ apis: next.apis.length, failed: world.failures.length, quarantined: quarantined.length }, 'APIs loaded')
-  return { next, report: { apis: next.apis.length, failed: world.failures, quarantined } }
+  tools.log.info(
+    { apis: next.apis.length, policies: policies.policies.size, failed: failures.length, quarantined: quarantined.length },
+    'APIs loaded',
+  )
+  return { next, policies, report: { apis: next.apis.length, failed: failures, quarantined } }
 }
 
 async function load({ config, definitions, bundles }: LoadSnapshotOptions): Promise<LoadedDefinitions> {
@@ -59,6 +73,18 @@ async function load({ config, definitions, bundles }: LoadSnapshotOptions): Prom
   }
   if (definitions) return await readDefinitions(await definitions(), options)
   return await loadDefinitions({ folder: config.app_path, ...options })
+}
+
+/** Says what is wrong with policies, warnings only where they are new. */
+function announcePolicies(loaded: LoadedPolicies, { tools, previousPolicies: previous }: LoadSnapshotOptions): ReloadFailure[] {
+  for (const [place, { warnings }] of loaded.filed) {
+    const before = previous.filed.get(place)?.warnings ?? []
+    for (const warning of warnings) if (!before.includes(warning)) tools.log.warn({ file: place }, warning)
+  }
+  return loaded.failed.map(({ file, error, kept }) => {
+    tools.log.error({ err: error, file }, `${textOf(error)}${kept ? '; the version before it stays in use' : ''}`)
+    return { kind: 'policy', file, apiId: null, error, kept }
+  })
 }
 
 function quarantinedIn({ file, uses }: CompiledApi): QuarantinedPlugin[] {
@@ -110,7 +136,7 @@ class WorldInTheMaking {
     try {
       if (outage && this.#isGood(file)) throw outage
       this.apis.push(await compileApi(loaded, this.#tools))
-      for (const error of stale) this.#report({ file, apiId: definition.apiId, error, kept: true })
+      for (const error of stale) this.#report({ kind: 'definition', file, apiId: definition.apiId, error, kept: true })
       for (const warning of loaded.warnings) this.#warnOnce(loaded, warning)
     } catch (error) {
       this.#notCompiled.push({ file, apiId: definition.apiId, error: error as Error })
@@ -123,7 +149,7 @@ class WorldInTheMaking {
       const before = this.#before(file)
       const kept = before !== undefined && !this.apis.some(({ loaded }) => collide(loaded, before.loaded))
       if (kept) this.apis.push(before)
-      this.#report({ file, apiId, error, kept })
+      this.#report({ kind: 'definition', file, apiId, error, kept })
     }
   }
 

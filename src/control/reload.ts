@@ -1,6 +1,8 @@
-/** What became of one definition file that did not load. */
+/** What became of a file that did not load. */
 export interface ReloadFailure {
+  readonly kind: 'definition' | 'policy' | 'certificate'
   readonly file: string
+  /** `null` where the file does not tell, and for policies. */
   readonly apiId: string | null
   readonly error: Error
   /** The version before it still serves. */

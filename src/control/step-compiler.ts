@@ -13,6 +13,7 @@ import type { StackMapper } from '../plugin/stack.ts'
 import type { Phase } from '../request/chain/phases.ts'
 import type { Step } from '../request/chain/step.ts'
 import { RuleSet } from '../request/rules/rule-set.ts'
+import type { AllSessions } from '../request/steps/session/sessions.ts'
 import type { PathPlugin, PluginUse } from './definition/definition.ts'
 import type { LoadedDefinition } from './definition/load.ts'
 
@@ -21,6 +22,7 @@ export interface PluginTools {
   readonly registry: PluginRegistry
   readonly states: PluginStates
   readonly stacks: StackMapper
+  readonly allSessions: AllSessions
 }
 
 /** One use of a plugin in an API. */
@@ -89,6 +91,7 @@ export class StepCompiler {
         onError: use.onError,
         timeoutMs: use.timeoutMs,
         state,
+        sessions: this.#tools.allSessions.of(this.#loaded.definition.orgId),
         definition: raw,
         report: (log, error, thrown) => reportFault(this.#tools.stacks, lease.loaded.artifact, log, error, thrown),
       })

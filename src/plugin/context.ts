@@ -14,10 +14,7 @@ import { isReserved, refuseReserved, type VariableSources, variablesOf } from '.
 
 /** What a context needs of its exchange: the gateway's own, or what stands for it in a worker. */
 export interface ContextExchange
-  extends Pick<
-    Exchange,
-    'draft' | 'openDraft' | 'session' | 'token' | 'saveSession' | 'sessionsSet' | 'error' | 'requestId' | 'signal'
-  > {
+  extends Pick<Exchange, 'draft' | 'openDraft' | 'ownSession' | 'token' | 'takeSession' | 'error' | 'requestId' | 'signal'> {
   readonly api: { readonly id: string; readonly maxPluginBody: number }
   readonly incoming: unknown
   readonly outgoing: unknown
@@ -280,7 +277,7 @@ export class PluginContext implements VariableSources, ContextPort {
   }
 
   get session(): Session | undefined {
-    return this.#exchange.session as Session | undefined
+    return this.#exchange.ownSession
   }
 
   get requestId(): string {
@@ -315,13 +312,8 @@ export class PluginContext implements VariableSources, ContextPort {
   setSession(session: Session, key: string | undefined, save: boolean): void {
     if (typeof session !== 'object' || session === null) throw failure('session_invalid', { found: String(session) })
     if (this.#cutOff) return
-    const exchange = this.#exchange
-    const token = key ?? exchange.token
-    if (save && token === '') throw failure('session_without_key', undefined)
-    exchange.session = session
-    exchange.token = token
-    exchange.saveSession ||= save
-    exchange.sessionsSet += 1
+    if (save && (key ?? this.#exchange.token) === '') throw failure('session_without_key', undefined)
+    this.#exchange.takeSession(session, key ?? this.#exchange.token, save)
   }
 }
 

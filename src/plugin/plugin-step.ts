@@ -1,10 +1,12 @@
 import { failure, isFailure, type PosternError, property } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import { errorResponse } from '../request/answer/error-body.ts'
+import { refuse } from '../request/answer/refuse.ts'
 import type { Chain } from '../request/chain/chain.ts'
 import type { Exchange } from '../request/chain/exchange.ts'
 import type { Phase } from '../request/chain/phases.ts'
 import type { Step, Verdict } from '../request/chain/step.ts'
+import type { Sessions } from '../request/steps/session/sessions.ts'
 import type { Admission } from './breaker.ts'
 import { type ContextExchange, type ContextOwner, PluginContext } from './context.ts'
 import type { ApiDefinition, Log, Plugin } from './contract/index.ts'
@@ -24,6 +26,8 @@ export interface PluginStepOptions {
   readonly onError: 'fail' | 'skip'
   readonly timeoutMs: number
   readonly state: PluginState
+  /** Has the policies of a session applied that the plugin sets. */
+  readonly sessions: Pick<Sessions, 'apply'>
   readonly definition: ApiDefinition
   /** Logs an error of the plugin's, with its stack mapped to the source. */
   readonly report: (log: Logger, error: PosternError, thrown: unknown) => void
@@ -134,7 +138,7 @@ class PluginCall {
     this.#nextCalled = true
     this.#deadline?.pause()
     this.#exchange.waiting += 1
-    this.#inNext = Promise.resolve(runAs(null, this.#rest)).finally(() => {
+    this.#inNext = Promise.resolve(this.#applyPolicies() ? runAs(null, this.#rest) : undefined).finally(() => {
       this.#exchange.waiting -= 1
       this.#inNext = null
       this.#deadline?.resume()
@@ -179,7 +183,25 @@ class PluginCall {
     if (this.#nextCalled) return 'done'
     // In the response hook there always is a response, and the plugins that follow see what this one made of it.
     if (this.#options.hook === 'response') return 'go-on'
-    return this.#exchange.draft?.response ? 'done' : 'go-on'
+    if (this.#exchange.draft?.response) return 'done'
+    return this.#applyPolicies() ? 'go-on' : 'done'
+  }
+
+  /** Applies the policies of a session that the plugin has set. Where that fails the request is refused, and false returned. */
+  #applyPolicies(): boolean {
+    const exchange = this.#exchange
+    const made = exchange.pluginSession
+    if (!made || made.applied || this.#options.hook === 'response') return true
+    made.applied = true
+    try {
+      exchange.session = this.#options.sessions.apply(made.given)
+      return true
+    } catch (thrown) {
+      made.save = false
+      this.#step.fault(exchange, thrown, thrown as PosternError)
+      refuse(exchange, thrown as PosternError)
+      return false
+    }
   }
 
   #fail(thrown: unknown): Verdict {
@@ -196,7 +218,8 @@ class PluginCall {
     const error = isFailure(thrown, 'plugin_timeout') ? thrown : failure('plugin_threw', { plugin: name, hook, reason }, thrown)
     this.#count(thrown, error)
     this.#step.fault(exchange, thrown, error)
-    if (onError === 'skip' && !isFailure(thrown, 'request_body_too_large')) return this.#nextCalled ? 'done' : 'go-on'
+    if (onError === 'skip' && !isFailure(thrown, 'request_body_too_large'))
+      return this.#nextCalled || !this.#applyPolicies() ? 'done' : 'go-on'
     exchange.error = thrown
     const shown = isFailure(thrown) ? thrown : error
     exchange.openDraft().replace(errorResponse(exchange, shown))

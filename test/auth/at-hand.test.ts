@@ -57,7 +57,7 @@ test('a key', async () => {
 })
 
 test('a user, once the password was right', async () => {
-  const session = { basic_auth_data: { password: '', hash_type: 'bcrypt' } }
+  const session = { basic_auth_data: { password: '', hash_type: 'bcrypt' as const } }
   const step = await openStep('basic_auth', { use_basic_auth: true }, new Map([['o-ada', session]]))
   const header = `Basic ${Buffer.from('ada:right').toString('base64')}`
   assert.equal(await run(step, request(header)), 'go-on')

@@ -120,6 +120,7 @@ describe('a token that is not signed by whom the API trusts lets nobody in', () 
       { kty: 'RSA', kid: 'broken' },
     ])
     stage = await openStage({
+      policies: ['users'],
       definition: {
         use_keyless: false,
         enable_jwt: true,
@@ -208,6 +209,7 @@ describe('a token of another method lets nobody in', () => {
 
   async function openApi(method: string, source: string): Promise<Stage> {
     const stage = await openStage({
+      policies: ['users'],
       definition: {
         use_keyless: false,
         enable_jwt: true,

@@ -28,6 +28,7 @@ type Fields = Readonly<Record<string, unknown>>
 /** An API that takes JWTs of one secret, unless `fields` say otherwise. */
 function openApi(fields: Fields = {}, { config = {}, ...options }: StageOptions = {}): Promise<Stage> {
   return openStage({
+    policies: ['users', 'gold'],
     ...options,
     config,
     definition: {

@@ -39,6 +39,12 @@ test('JWT, plugin and key together let in the same requests through reloads unde
     definitions: { 'api.json': api },
     artifacts: { 'plugin.js': await compiledText(PLUGIN) },
     keys: { 'key-one': { org_id: 'default' } },
+    files: {
+      'users.json': JSON.stringify({
+        users: { id: 'users', org_id: 'default', active: true, access_rights: { 'test-api': {} } },
+      }),
+    },
+    config: { policies: { policy_record_name: 'users.json' } },
   })
   assert.deepEqual(gateway.report.failed, [])
   const token = await sign({ sub: 'ada' }, pair.privateKey, { alg: 'RS256', kid: 'one' })

@@ -77,9 +77,9 @@ describe('GET /tyk/reload', () => {
   })
 
   test('names what could not be loaded', async () => {
-    const failed = [
-      { file: 'a.json', apiId: null, error: new Error('no name'), kept: false },
-      { file: 'b.json', apiId: 'b', error: new Error('no target'), kept: true },
+    const failed: ReloadReport['failed'] = [
+      { kind: 'definition', file: 'a.json', apiId: null, error: new Error('no name'), kept: false },
+      { kind: 'definition', file: 'b.json', apiId: 'b', error: new Error('no target'), kept: true },
     ]
     const quarantined = [{ file: 'c.json', field: 'custom_middleware.pre[0]', reason: 'no file' }]
     const answer = await admin({ reload: async () => ({ apis: 2, failed, quarantined }) }).request('/tyk/reload', authorized)

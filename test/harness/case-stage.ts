@@ -22,7 +22,11 @@ export async function openCase(folder: string, change = (definition: string) => 
     await startGateway({
       definitions: Object.fromEntries(definitions.map((name) => [basename(name), change(read(name))])),
       artifacts: globSync('*.ts', { cwd: folder }).length > 0 ? { 'plugin.js': await compiledFolder(folder) } : {},
-      config: existsSync(join(folder, 'gateway.json')) ? JSON.parse(read('gateway.json')) : {},
+      config: {
+        ...(existsSync(join(folder, 'gateway.json')) && JSON.parse(read('gateway.json'))),
+        ...(existsSync(join(folder, 'policies.json')) && { policies: { policy_record_name: 'policies.json' } }),
+      },
+      ...(existsSync(join(folder, 'policies.json')) && { files: { 'policies.json': read('policies.json') } }),
       ...(existsSync(join(folder, 'keys.json')) && { keys: JSON.parse(read('keys.json')) }),
     }),
   )

@@ -21,6 +21,8 @@ export interface StageOptions {
   readonly plugin?: string
   /** Further files in the gateway's folder. */
   readonly files?: Readonly<Record<string, string>>
+  /** Ids of policies that let a key use the API. */
+  readonly policies?: readonly string[]
   /** Settings of gateway.conf. */
   readonly config?: Readonly<Record<string, unknown>>
 }
@@ -31,6 +33,7 @@ export async function openStage({
   definition: fields,
   plugin,
   files = {},
+  policies = [],
   config = {},
 }: StageOptions = {}): Promise<Stage> {
   await using resources = new AsyncDisposableStack()
@@ -39,11 +42,15 @@ export async function openStage({
     await startGateway({
       definitions: { 'api.json': JSON.stringify(definition('{{upstream}}', fields)).replaceAll('{{upstream}}', upstream.url) },
       artifacts: plugin === undefined ? {} : { 'plugin.js': await compiledText(plugin) },
-      files,
-      config,
+      files: { ...files, 'policies.json': JSON.stringify(Object.fromEntries(policies.map((id) => [id, policy(id)]))) },
+      config: { ...(policies.length > 0 && { policies: { policy_record_name: 'policies.json' } }), ...config },
     }),
   )
   assert.deepEqual(gateway.report.failed, [], 'the definition of the stage loads')
   const opened = resources.move()
   return { upstream, gateway, port: gateway.port, [Symbol.asyncDispose]: () => opened.disposeAsync() }
+}
+
+function policy(id: string): object {
+  return { id, org_id: 'default', active: true, access_rights: { 'test-api': { api_id: 'test-api', versions: [] } } }
 }

@@ -6,6 +6,7 @@ import { describeIssue, show } from '../../json/describe-issue.ts'
 import { formatPath, isJsonObject, type JsonObject, type JsonPath, valueAt } from '../../json/json-path.ts'
 import { parseJson } from '../../json/parse-json.ts'
 import { type EnvironmentValue, readEnvironment } from './environment.ts'
+import { keyProblems } from './key-problems.ts'
 import { configKeys } from './keys.ts'
 import { tlsProblems } from './listener-settings.ts'
 import { type Config, configSchema } from './schema.ts'
@@ -48,6 +49,7 @@ async function check(settings: unknown, file: string, values: readonly Environme
   const checked = configSchema.safeParse(settings)
   if (checked.error) problems.push(...checked.error.issues.flatMap((issue) => describe(issue, settings, values)))
   if (checked.data) problems.push(...tlsProblems(checked.data))
+  if (checked.data) problems.push(...keyProblems(checked.data))
   const signing = checked.data && (await readSigningPolicy(checked.data, dirname(file), problems))
   if (!checked.data || !signing || problems.length > 0) throw failure('config_invalid', { file, problems })
   return { ...withAbsolutePaths(checked.data, file), signing }
@@ -104,6 +106,11 @@ function withAbsolutePaths(settings: z.infer<typeof configSchema>, file: string)
     app_path: resolve(folder, settings.app_path),
     data_path: resolve(folder, settings.data_path),
     storage: withAbsoluteFiles(settings.storage, folder),
+    policies: {
+      ...settings.policies,
+      policy_path: settings.policies.policy_path && resolve(folder, settings.policies.policy_path),
+      policy_record_name: settings.policies.policy_record_name && resolve(folder, settings.policies.policy_record_name),
+    },
     public_key_path: settings.public_key_path && resolve(folder, settings.public_key_path),
     plugin_paths: settings.plugin_paths.map((path) => resolve(folder, path)),
     plugin_public_keys: settings.plugin_public_keys.map((path) => resolve(folder, path)),

@@ -1,7 +1,9 @@
+/** Every key of gateway.conf in one file: docs/config.md is made of it, and a reader looks for a key in one place. */
 import { z } from 'zod'
 import type { SigningPolicy } from '../../plugin/signing/check-signature.ts'
 import { isNetwork } from '../../request/address/networks.ts'
 import { parseHostPattern } from '../../request/router/host-pattern.ts'
+import { hashFunctionNames } from '../../session/keys/hash-function.ts'
 import { cipherExpected, opensslCipher } from '../tls/cipher-names.ts'
 
 /** Keys whose values are never shown. Each can also come from a file: `POSTERN_SECRET_FILE` names the one with `secret`. */
@@ -190,6 +192,37 @@ function checkStorage({ value, issues }: z.core.ParsePayload<z.infer<typeof stor
   if (isCluster && database !== 0) add('database', `expected 0, since a cluster has no other, found ${database}`)
 }
 
+const localSessionCache = z.strictObject({
+  /** Whether sessions are read from the store for every request. Default false. */
+  disable_cached_session_state: z.boolean().default(false),
+
+  /**
+   * How long the session of a key is kept, in seconds. What the admin API changes, and what other gateways tell of, takes effect at once all the
+   * same. Default 10.
+   */
+  cached_session_timeout: z.number().gt(0).max(LONGEST_SECONDS).default(10),
+
+  /** How many sessions are kept. Default 10000. */
+  max_cached_sessions: z.int().min(1).default(10_000),
+})
+
+const policies = z.strictObject({
+  /** Where policies come from: `file`, or '' for nowhere. Default `file`. */
+  policy_source: z.enum(['file', '']).default('file'),
+
+  /**
+   * The folder of the policies, one JSON file each, relative to the folder of gateway.conf; '' means that there is none. The admin API
+   * can write them there. Default ''.
+   */
+  policy_path: z.string().default(''),
+
+  /** A JSON file with all policies by id, where there is no `policy_path`; relative to the folder of gateway.conf. Default ''. */
+  policy_record_name: z.string().default(''),
+
+  /** Whether the `id` of a policy in `policy_path` names it where it has an `_id` as well; false: its `_id` does. Default true. */
+  allow_explicit_policy_id: z.boolean().default(true),
+})
+
 const bundleBaseExpected = 'expected an http or https URL, file:///folder, or s3://bucket/prefix'
 
 function isBundleBase(text: string): boolean {
@@ -293,6 +326,28 @@ export const configSchema = z.strictObject({
 
   /** Whether letters of path rules match in either case, in every API. Default false. */
   ignore_endpoint_case: z.boolean().default(false),
+
+  /** Whether keys are stored hashed, so that the store does not tell them. Keys stored otherwise are not found any more. Default false. */
+  hash_keys: z.boolean().default(false),
+
+  /**
+   * What keys are hashed by; new ones name it in their text. `hmac-sha256` needs `hash_key_secret`. '' means murmur32, in keys that do not name it.
+   * Default ''.
+   */
+  hash_key_function: z.enum(['', ...hashFunctionNames]).default(''),
+
+  /** What keys may be hashed by besides, since they were made with other settings. Default none. */
+  hash_key_function_fallback: z.array(z.enum(hashFunctionNames)).default([]),
+
+  /** What `hmac-sha256` is keyed with; a store is worth nothing without it, nor are the keys. Default ''. */
+  hash_key_secret: z.string().default('').register(secretMarks, { secret: true }),
+
+  /** The shortest text that is looked up as a key, in characters. Default 3. */
+  min_token_length: z.int().min(1).default(3),
+
+  local_session_cache: localSessionCache.prefault({}),
+
+  policies: policies.prefault({}),
 
   /**
    * How rates are counted: `sliding-window` lets no stretch of time have more than the rate, `token-bucket` lets a burst in and refills evenly,

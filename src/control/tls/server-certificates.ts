@@ -46,7 +46,7 @@ export class ServerCertificates {
         const before = this.#held[i]
         if (!before) throw error
         held.push(before)
-        failures.push({ file: certFile, apiId: null, error: error as Error, kept: true })
+        failures.push({ kind: 'certificate', file: certFile, apiId: null, error: error as Error, kept: true })
         this.#log.error({ err: error, file: certFile }, `${textOf(error)}; the certificate before it stays in use`)
       }
     }

@@ -125,7 +125,7 @@ export class IsolatedCall {
       upstreamHeaders: upstreamHeaders?.raw ?? null,
       prepared: prepared?.changes ?? [],
       variables: variables === null ? [] : [...variables].map(([name, value]) => variable(name, value)),
-      session: exchange.session as State['session'],
+      session: exchange.ownSession as State['session'],
       token: exchange.token,
       error: exchange.error === undefined ? null : describeThrown(exchange.error),
     }

@@ -35,6 +35,18 @@ export interface Upgrade {
   readonly head: Buffer
 }
 
+/** A session that a plugin has set. */
+export interface PluginSession {
+  /** As the plugin gave it, before its policies. */
+  readonly given: Session
+  /** The one that it took the place of, of the same key. */
+  readonly origin: Session | undefined
+  /** Whether it is to be stored under the key. */
+  save: boolean
+  /** Whether its policies have been applied. */
+  applied: boolean
+}
+
 /** What a request knows of the listener it came in through. */
 export interface ListenerLife {
   /** It takes no more connections, and those it has end with the response they wait for. */
@@ -109,16 +121,14 @@ export class Exchange {
   draft: Draft | null = null
   /** How many plugins are waiting in `next()`: while there is one, the response is held for it. */
   waiting = 0
-  /** The session of the key that authenticated the request. */
+  /** The session of the key that authenticated the request. Other requests may have the same object: it is not changed. */
   session: Session | undefined = undefined
   /** The key that authenticated the request; '' if none. */
   token = ''
   /** The claims of the token that authenticated the request (JWT), by name; null if none did. */
   claims: Readonly<Record<string, unknown>> | null = null
-  /** Whether the session is to be stored under the key. */
-  saveSession = false
-  /** How often plugins have set a session. */
-  sessionsSet = 0
+  /** What a plugin has made of the session, or put in its place; null where none has. */
+  pluginSession: PluginSession | null = null
   /** What a step failed with, for those that wait in `next()` (`c.error`). */
   error: unknown = undefined
   call: UpstreamCall | null = null
@@ -129,6 +139,8 @@ export class Exchange {
   #expectsContinue: boolean
   #body: RequestBody | null | undefined = undefined
   #requestId: string | null = null
+  /** What plugins have of a session that is shared. */
+  #copy: { readonly of: Session; readonly session: Session } | null = null
   #strippedPath: string | null = null
   #rulePaths: RulePaths | null = null
   #aborter: AbortController | null = null
@@ -214,10 +226,34 @@ export class Exchange {
     return this.#aborter.signal
   }
 
-  /** Makes a session the request's own: of the key that authenticates it. */
+  /** The session for plugins, who may change it: a copy, unless a plugin has set it. */
+  get ownSession(): Session | undefined {
+    const { session } = this
+    if (session === undefined || this.pluginSession) return session
+    if (this.#copy?.of !== session) this.#copy = { of: session, session: structuredClone(session) }
+    return this.#copy.session
+  }
+
+  /** Makes the session of a key that authenticates the request its own, in place of what a plugin has set. */
   identify(session: Session, token: string): void {
     this.session = session
     this.token = token
+    this.pluginSession = null
+  }
+
+  /**
+   * Takes a session from a plugin.
+   *
+   * @param key '' leaves the key as it is
+   * @param save whether it is to be stored under the key
+   */
+  takeSession(session: Session, key: string, save: boolean): void {
+    const before = this.pluginSession
+    const sameKey = key === '' || key === this.token
+    const origin = sameKey ? (before ? before.origin : this.session) : undefined
+    this.pluginSession = { given: session, origin, save: save || before?.save === true, applied: false }
+    this.session = session
+    if (!sameKey) this.token = key
   }
 
   /** What plugins see and change, made on first use. */

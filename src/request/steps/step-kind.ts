@@ -6,7 +6,7 @@ import type { BytesCache } from './cache/bytes-cache.ts'
 import type { KeySets } from './jwt/key-sets.ts'
 import type { Counters, RateAlgorithm } from './limits/counters.ts'
 import type { LimitHeaders } from './limits/limit-headers.ts'
-import type { AllSessions, Sessions } from './session/sessions.ts'
+import type { Sessions } from './session/sessions.ts'
 import type { StepSource } from './step-source.ts'
 
 /** The fields that a kind of step reads, by the object that they are in. */
@@ -25,9 +25,6 @@ export interface StepFields {
  * step that needs more adds it here, as an interface of its own; `gateway.ts` provides it.
  */
 export interface GatewayTools {
-  readonly sessions: AllSessions
-  /** What a key is stored and counted under: hashed, where the configuration asks for that. */
-  storedKey(key: string): string
   readonly passwords: Passwords
   /** The keys of JWTs behind URLs. */
   readonly keySets: KeySets
@@ -45,11 +42,11 @@ export interface RateLimitSettings {
 }
 
 /** What the steps of one API are made with. */
-export interface StepTools extends Omit<GatewayTools, 'sessions'> {
-  /** The keys of the API's organisation. */
-  readonly sessions: Sessions
+export interface StepTools extends GatewayTools {
   readonly apiId: string
   readonly orgId: string
+  /** The keys of the API's organisation. */
+  readonly sessions: Sessions
   readonly log: Logger
   /** Has something done when the last snapshot that serves the API is gone. */
   onRelease(release: () => void | Promise<void>): void

@@ -34,6 +34,16 @@ export class WorkerExchange implements ContextExchange {
     return this.draft.request.signal
   }
 
+  get ownSession(): Session | undefined {
+    return this.session
+  }
+
+  takeSession(session: Session, key: string, save: boolean): void {
+    this.session = session
+    if (key !== '') this.token = key
+    this.saveSession ||= save
+  }
+
   openDraft(): Draft {
     return this.draft
   }

@@ -49,7 +49,7 @@ class LimitsStep implements Step {
   run(exchange: Exchange): Verdict | Promise<Verdict> {
     const { session } = exchange
     if (!session) return 'go-on'
-    const known = this.#of(session, exchange.token)
+    const known = this.#of(session, exchange)
     const rate = rateFor(known.limits, exchange)
     if (!rate) return this.#spend(exchange, known)
     const verdict = this.#take(known, rate)
@@ -58,10 +58,13 @@ class LimitsStep implements Step {
     return this.#afterRate(exchange, known, rate, verdict)
   }
 
-  #of(session: Session, token: string): Known {
+  #of(session: Session, { token, pluginSession }: Exchange): Known {
     let known = this.#known.get(session)
     if (known?.token !== token) {
-      const key = token === '' ? `anonymous-${this.#tools.apiId}` : this.#tools.storedKey(token)
+      const key =
+        token === ''
+          ? `anonymous-${this.#tools.apiId}`
+          : this.#tools.sessions.storedKey(token, pluginSession ? pluginSession.origin : session)
       known = { limits: limitsOf(session, this.#options), token, key }
       this.#known.set(session, known)
     }

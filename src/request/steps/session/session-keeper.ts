@@ -1,27 +1,22 @@
 import { failure, textOf } from '../../../errors.ts'
 import type { Exchange } from '../../chain/exchange.ts'
-
-/** What a session is kept in. */
-export interface SessionStore {
-  set(key: string, session: object, options?: { ttl?: number }): Promise<void>
-}
+import type { AllSessions } from './sessions.ts'
 
 /** Stores the sessions that plugins want saved. */
 export class SessionKeeper {
-  readonly #store: SessionStore
+  readonly #sessions: AllSessions
 
-  constructor(store: SessionStore) {
-    this.#store = store
+  constructor(sessions: AllSessions) {
+    this.#sessions = sessions
   }
 
   /** Stores the exchange's session under its key; what goes wrong is logged, and the request goes on. */
   async keep(exchange: Exchange): Promise<void> {
-    const { session, token, api } = exchange
-    exchange.saveSession = false
-    if (!session) return
-    const { session_lifetime: lifetime } = session as { session_lifetime?: number }
+    const { pluginSession: made, token, api } = exchange
+    if (!made?.save) return
+    made.save = false
     try {
-      await this.#store.set(token, session, lifetime !== undefined && lifetime > 0 ? { ttl: lifetime } : {})
+      await this.#sessions.of(api.orgId).save(token, made.given)
     } catch (cause) {
       const error = failure('session_not_saved', { reason: textOf(cause) }, cause)
       api.log.error({ err: error }, error.message)

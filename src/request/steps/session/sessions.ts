@@ -12,7 +12,7 @@ export interface Sessions {
   /**
    * A session with its policies applied: another object, or the session itself where it names none.
    *
-   * @throws where one of them cannot be applied
+   * @throws `policy_unknown`, `policy_foreign`, `policies_mixed`, `policies_void`
    */
   apply(session: Session): Session
 
@@ -24,6 +24,14 @@ export interface Sessions {
 
   /** The key of an id of this organisation, for instance a user's name. */
   keyOf(id: string): string
+
+  /**
+   * What is counted under a key: what its session is stored under, if it has been found in the store, else what it would be
+   * stored under.
+   *
+   * @param session as it was found
+   */
+  storedKey(key: string, session?: Session): string
 }
 
 /** The keys of every organisation. */

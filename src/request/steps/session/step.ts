@@ -5,7 +5,7 @@ import { refuseCredential } from '../../credentials/refuse-credential.ts'
 import type { SessionKeeper } from './session-keeper.ts'
 
 /** What a request was before the plugin that authenticates saw it. */
-type Before = Pick<Exchange, 'session' | 'token' | 'sessionsSet'>
+type Before = Pick<Exchange, 'session' | 'token' | 'pluginSession'>
 
 /**
  * What goes around the plugin that authenticates: a request that it neither answers nor gives a session ends after it, whoever else has
@@ -28,8 +28,8 @@ class BeforeAuthCheck implements Step {
   }
 
   run(exchange: Exchange): Verdict {
-    const { session, token, sessionsSet } = exchange
-    this.#seen.set(exchange, { session, token, sessionsSet })
+    const { session, token, pluginSession } = exchange
+    this.#seen.set(exchange, { session, token, pluginSession })
     return 'go-on'
   }
 }
@@ -48,17 +48,17 @@ class SessionStep implements Step {
   }
 
   run(exchange: Exchange): Verdict | Promise<Verdict> {
+    const { pluginSession } = exchange
     const before = this.#seen.get(exchange)
-    if (before?.sessionsSet === exchange.sessionsSet) return refuseCredential(exchange, failure('auth_field_missing', undefined))
-    if (!exchange.saveSession) return this.#conclude(exchange, before)
+    if (pluginSession === null || pluginSession === before?.pluginSession) {
+      return refuseCredential(exchange, failure('auth_field_missing', undefined))
+    }
+    if (!pluginSession.save) return this.#conclude(exchange, before)
     return this.#keeper.keep(exchange).then(() => this.#conclude(exchange, before))
   }
 
   #conclude(exchange: Exchange, before: Before | undefined): Verdict {
-    if (!this.#provides && before) {
-      exchange.session = before.session
-      exchange.token = before.token
-    }
+    if (!this.#provides) Object.assign(exchange, before)
     return 'go-on'
   }
 }
