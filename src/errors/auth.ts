@@ -27,14 +27,13 @@ export const authErrors = {
     403,
     'Key not authorized: Unexpected signing method',
     (d: { found: string; method: string }) =>
-      `Check a token failed: found the algorithm ${JSON.stringify(d.found)}, expected one of jwt_signing_method "${d.method}"`,
+      `Check a token failed: found the algorithm "${d.found}", expected one of jwt_signing_method "${d.method}"`,
   ),
   jwt_invalid: entry(403, 'Key not authorized', (d: { reason: string }) => `Check a token failed: ${d.reason}`),
   jwt_key_unknown: entry(
     403,
     'Key not authorized',
-    (d: { alg: string; kid: string | undefined }) =>
-      `Check a token failed: no key for ${d.alg} with ${d.kid === undefined ? 'no kid, or several' : `the kid ${JSON.stringify(d.kid.slice(0, 80))}`}`,
+    (d: { alg: string; kid: string }) => `Check a token failed: found no key, or several, for ${d.alg} and the kid "${d.kid}"`,
   ),
   jwt_expired: answer(401, 'Key not authorized: token has expired'),
   jwt_issued_later: answer(401, 'Key not authorized: token used before issued'),

@@ -3,6 +3,9 @@ import type { KeySet } from './key-set.ts'
 import { chooseKey } from './parse-jwks.ts'
 import type { KeyHint, VerificationKey, VerificationKeys } from './verification-keys.ts'
 
+/** What a client writes into the log is kept short. */
+const LONGEST_SHOWN = 80
+
 /** A key set, and how long an API uses its keys before they are fetched anew, in milliseconds. */
 export interface TimedKeySet {
   readonly set: KeySet
@@ -26,7 +29,7 @@ export class JwksKeys implements VerificationKeys {
     const found = this.#choose(hint) ?? (await this.#chooseAnew(hint))
     if (found) return found
     if (this.#sets.some(({ set }) => set.keys === null)) throw failure('jwks_unavailable', undefined)
-    throw failure('jwt_key_unknown', hint)
+    throw failure('jwt_key_unknown', { alg: hint.alg, kid: hint.kid?.slice(0, LONGEST_SHOWN) ?? '' })
   }
 
   /** A key that is not known may have come since. */
