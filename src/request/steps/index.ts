@@ -3,6 +3,7 @@ import { authToken } from './auth-token/step.ts'
 import { basicAuth } from './basic-auth/step.ts'
 import { cache } from './cache/step.ts'
 import { expiry } from './expiry/step.ts'
+import { ipAccess } from './ip-access/step.ts'
 import { jwt } from './jwt/step.ts'
 import { limits } from './limits/step.ts'
 import { pathAccess } from './path-access/step.ts'
@@ -14,6 +15,7 @@ import { stripAuth } from './strip-auth/step.ts'
 export const stepKinds: readonly StepKind[] = [
   expiry,
   pathAccess,
+  ipAccess,
   requestSize,
   basicAuth,
   jwt,
