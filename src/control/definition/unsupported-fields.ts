@@ -99,7 +99,6 @@ const definition: UnsupportedFields = {
 
   // What happens to a request
   config_data_disabled: ignored(),
-  CORS: ignored(switchedBy('enable')),
   enable_batch_request_support: ignored(),
   enable_context_vars: ignored(),
   error_overrides: ignored(unless('error_overrides_disabled')),
