@@ -1,3 +1,4 @@
+import { accessErrors } from './errors/access.ts'
 import { artifactErrors } from './errors/artifact.ts'
 import { authErrors } from './errors/auth.ts'
 import { bodiesErrors } from './errors/bodies.ts'
@@ -30,6 +31,7 @@ export const catalogue = {
   ...listenerErrors,
   ...requestErrors,
   ...versionsErrors,
+  ...accessErrors,
   ...authErrors,
   ...limitsErrors,
   ...upstreamErrors,

@@ -2,6 +2,7 @@ import type { Logger } from '../log.ts'
 import type { Api, ApiVersion } from '../request/chain/api.ts'
 import { Chain } from '../request/chain/chain.ts'
 import type { Exchange } from '../request/chain/exchange.ts'
+import { precedesVersion } from '../request/chain/phases.ts'
 import type { Step } from '../request/chain/step.ts'
 import { proxy } from '../request/proxy/proxy.ts'
 import { tunnel } from '../request/proxy/tunnel.ts'
@@ -10,7 +11,7 @@ import type { SessionKeeper } from '../request/steps/session/session-keeper.ts'
 import { aroundAuthCheck } from '../request/steps/session/step.ts'
 import type { GatewayTools, StepTools } from '../request/steps/step-kind.ts'
 import { VersionStep } from '../request/steps/version/step.ts'
-import type { OtherApi } from '../request/steps/version/versioning.ts'
+import type { OtherApi, Versioning } from '../request/steps/version/versioning.ts'
 import type { Definition, DefinitionVersion } from './definition/definition.ts'
 import type { LoadedDefinition } from './definition/load.ts'
 import { type CompiledUse, type PluginTools, StepCompiler } from './step-compiler.ts'
@@ -115,19 +116,31 @@ interface VersionTools {
 async function compileVersions(definition: Definition, compiler: StepCompiler, tools: VersionTools): Promise<ApiVersion> {
   const { versions, versioning } = definition
   const hooks = await compileHooks(definition, compiler, tools)
-  const compiled: ApiVersion[] = []
-  for (const version of versions) compiled.push(await compileVersion(version, hooks, compiler, tools))
-  const [first] = compiled as [ApiVersion]
-  if (!versioning) return first
-  const numbered = (choice: number | OtherApi) => (typeof choice === 'number' ? (compiled[choice] as ApiVersion) : choice)
-  const choices = [...versioning.versions].map(([name, choice]) => [name, numbered(choice)] as const)
-  const step = new VersionStep({
+  const [first, ...rest] = versions
+  const steps = await compileSteps(first, hooks, compiler, tools)
+  if (!versioning) return toVersion(first, steps, tools)
+  const compiled = [toVersion(first, withoutEarly(steps), tools)]
+  for (const version of rest) {
+    compiled.push(toVersion(version, withoutEarly(await compileSteps(version, hooks, compiler, tools)), tools))
+  }
+  const step = new VersionStep(numbersToVersions(versioning, compiled))
+  const chain = Chain.ofRequest([...steps.filter(precedesVersion), step], forward)
+  return { version: '', upstream: tools.upstream, chain, responseChain: null }
+}
+
+function withoutEarly(steps: readonly Step[]): Step[] {
+  return steps.filter((step) => !precedesVersion(step))
+}
+
+function numbersToVersions(versioning: Versioning<number>, versions: readonly ApiVersion[]): Versioning<ApiVersion> {
+  const { defaultVersion, own } = versioning
+  const numbered = (choice: number | OtherApi) => (typeof choice === 'number' ? (versions[choice] as ApiVersion) : choice)
+  return {
     ...versioning,
-    versions: new Map(choices),
-    defaultVersion: versioning.defaultVersion === null ? null : numbered(versioning.defaultVersion),
-    own: versioning.own === null ? null : first,
-  })
-  return { version: '', upstream: tools.upstream, chain: Chain.ofRequest([step], forward), responseChain: null }
+    versions: new Map([...versioning.versions].map(([name, choice]) => [name, numbered(choice)] as const)),
+    defaultVersion: defaultVersion === null ? null : numbered(defaultVersion),
+    own: own === null ? null : (versions[own] as ApiVersion),
+  }
 }
 
 /** The plugins in hooks, and authentication: the same in every version. */
@@ -146,22 +159,25 @@ async function compileHooks(
   ]
 }
 
-async function compileVersion(
-  { name, overrideTarget, steps, pathPlugins }: DefinitionVersion,
+async function compileSteps(
+  { steps, pathPlugins }: DefinitionVersion,
   hooks: readonly Step[],
   compiler: StepCompiler,
   tools: VersionTools,
-): Promise<ApiVersion> {
-  const all: Step[] = [
+): Promise<Step[]> {
+  return [
     ...hooks,
     ...(pathPlugins.length > 0 ? [await compiler.pathStep(pathPlugins)] : []),
     ...steps.flatMap((open) => open(tools.steps)),
   ]
+}
+
+function toVersion({ name, overrideTarget }: DefinitionVersion, steps: readonly Step[], tools: VersionTools): ApiVersion {
   return {
     version: name,
     upstream: overrideTarget ? tools.open(overrideTarget) : tools.upstream,
-    chain: Chain.ofRequest(all, forward),
-    responseChain: Chain.ofResponse(all),
+    chain: Chain.ofRequest(steps, forward),
+    responseChain: Chain.ofResponse(steps),
   }
 }
 

@@ -1,6 +1,6 @@
 import { answer, type Entry, entry } from './entry.ts'
 
-/** Versions of APIs, and paths that are kept from everyone. */
+/** Versions of APIs. */
 export const versionsErrors = {
   version_missing: answer(403, 'Version information not found'),
   version_unknown: entry(
@@ -22,7 +22,6 @@ export const versionsErrors = {
   ),
   version_expired: answer(403, 'Api Version has expired, please check documentation or contact administrator'),
   api_expired: answer(403, 'API has expired, please check documentation or contact administrator'),
-  endpoint_forbidden: answer(403, 'Requested endpoint is forbidden'),
   path_leaves_version: entry(
     400,
     'Malformed request path',

@@ -167,10 +167,10 @@ describe('a definition that cannot be served as it says', () => {
 
 test('every problem of a definition is told at once', async () => {
   const problems = await problemsOf({
-    ...withHooks({ driver: 'otto', pre: [{ ...plugin, path: '../x.js' }] }, { allowed_ips: ['10.0.0.1'] }),
+    ...withHooks({ driver: 'otto', pre: [{ ...plugin, path: '../x.js' }] }, { is_oas: true }),
   })
   assert.deepEqual(
     problems.map((problem) => problem.split(':')[0]),
-    ['allowed_ips', 'custom_middleware.driver', 'custom_middleware.pre[0].path'],
+    ['is_oas', 'custom_middleware.driver', 'custom_middleware.pre[0].path'],
   )
 })

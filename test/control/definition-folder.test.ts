@@ -41,7 +41,7 @@ test('definitions are the *.json files of the folder, in the order of their name
 test('a broken definition fails alone, by file, with its id where it tells', async () => {
   await using folder = await makeFolder({
     'a.json': '{\n  "name": "a",\n}',
-    'b.json': api('b', { allowed_ips: ['10.0.0.1'] }),
+    'b.json': api('b', { use_keyless: 'yes' }),
     'c.json': api('c'),
   })
   await symlink('nowhere', join(folder.path, 'd.json'))

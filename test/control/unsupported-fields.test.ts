@@ -11,8 +11,6 @@ describe('a field that protects an API, and is not supported yet, fails it while
     enable_signature_checking: withAuthAnd({ enable_signature_checking: true }),
     enable_coprocess_auth: withAuthAnd({ enable_coprocess_auth: true }),
     external_oauth: withAuthAnd({ external_oauth: { enabled: true } }),
-    allowed_ips: definition({ allowed_ips: ['10.0.0.1'] }),
-    blacklisted_ips: definition({ blacklisted_ips: ['10.0.0.1'] }),
     pinned_public_keys: definition({ pinned_public_keys: { 'example.com': 'id' } }),
     listen_port: definition({ listen_port: 9000 }),
     protocol: definition({ protocol: 'tls' }),

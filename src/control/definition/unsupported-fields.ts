@@ -77,11 +77,6 @@ const definition: UnsupportedFields = {
   security_requirements: none,
 
   // Whom a key or an address lets in, and how often
-  allowed_ips: protects(unless('ip_access_control_disabled')),
-  blacklisted_ips: protects(unless('ip_access_control_disabled')),
-  enable_ip_whitelisting: none,
-  enable_ip_blacklisting: none,
-  ip_access_control_disabled: none,
   dont_set_quota_on_create: none,
   session_lifetime: none,
   session_lifetime_respects_key_expiration: none,
@@ -104,7 +99,6 @@ const definition: UnsupportedFields = {
 
   // What happens to a request
   config_data_disabled: ignored(),
-  CORS: ignored(switchedBy('enable')),
   enable_batch_request_support: ignored(),
   enable_context_vars: ignored(),
   error_overrides: ignored(unless('error_overrides_disabled')),

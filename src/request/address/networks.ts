@@ -9,7 +9,8 @@ interface Network {
 
 /** A set of networks and single addresses. */
 export class Networks {
-  readonly #list = new BlockList()
+  /** One for each family: a list of Node's takes IPv4 addresses to be in `::/0`. */
+  readonly #lists = { ipv4: new BlockList(), ipv6: new BlockList() }
   readonly isEmpty: boolean
 
   /** @param texts each an address, or a network as CIDR writes it (`10.0.0.0/8`); what {@link isNetwork} refuses is left out */
@@ -17,13 +18,15 @@ export class Networks {
     this.isEmpty = texts.length === 0
     for (const text of texts) {
       const network = parse(text)
-      if (network) this.#list.addSubnet(network.address, network.prefix, network.family)
+      if (network) this.#lists[network.family].addSubnet(network.address, network.prefix, network.family)
     }
   }
 
   /** @param address in its normal form */
   contains(address: string): boolean {
-    return !this.isEmpty && this.#list.check(address, familyOf(address))
+    if (this.isEmpty) return false
+    const family = familyOf(address)
+    return this.#lists[family].check(address, family)
   }
 }
 

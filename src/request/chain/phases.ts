@@ -1,9 +1,9 @@
 /**
  * The order of a chain, and the only place that knows it. A phase that an API does not use costs it nothing.
  *
- *    1. version            which version of the API serves the request
- *    2. path_access        paths that are allowed, blocked, internal, or open to everyone; mocks; answers to methods
- *    3. cors               headers for other origins, and their preflights
+ *    1. cors               headers for other origins, and their preflights
+ *    2. version            which version of the API serves the request
+ *    3. path_access        paths that are allowed, blocked, internal, or open to everyone; mocks; answers to methods
  *    4. pre                plugins, before anything that depends on who calls
  *    5. ip_access          addresses that are let in, or kept out
  *    6. request_size       bodies that are too large
@@ -30,9 +30,9 @@
  *   27. cache_write        what the cache keeps
  */
 export const requestPhases = [
+  'cors',
   'version',
   'path_access',
-  'cors',
   'pre',
   'ip_access',
   'request_size',
@@ -54,6 +54,11 @@ export const requestPhases = [
   'path',
   'post',
 ] as const
+
+/** Whether a step comes before anybody knows which version serves the request. */
+export function precedesVersion({ phase }: { readonly phase: Phase }): boolean {
+  return (requestPhases as readonly Phase[]).slice(0, requestPhases.indexOf('version')).includes(phase)
+}
 
 /** What happens to the upstream's response, in this order. */
 export const responsePhases = ['response_headers', 'response', 'cache_write'] as const

@@ -1,7 +1,7 @@
 import { HeaderList } from './header-list.ts'
 
-/** One header that a plugin prepared. */
-export type PreparedChange = readonly [what: 'set' | 'append', name: string, value: string]
+/** One change that was prepared; the value of what is removed is ''. */
+export type PreparedChange = readonly [what: 'set' | 'append' | 'remove', name: string, value: string]
 
 /**
  * Response headers that plugins set before there is a response (`c.header()`, `c.res.headers` before `next()`): they
@@ -35,6 +35,12 @@ export class PreparedHeaders extends HeaderList {
     this.#changes.push(['append', name, value])
   }
 
+  /** Takes a header off the final response, whoever wrote it, and takes back what was prepared under that name. */
+  remove(name: string): void {
+    this.delete(name)
+    this.#changes.push(['remove', name, ''])
+  }
+
   /** Takes back what was prepared under that name; the final response's own header stays. */
   override delete(name: string): void {
     super.delete(name)
@@ -42,10 +48,11 @@ export class PreparedHeaders extends HeaderList {
     this.#changes = this.#changes.filter(([, changed]) => changed.toLowerCase() !== lower)
   }
 
-  /** Set replaces, append adds; a line that `target` already has is not added again, so this may be repeated. */
+  /** Set replaces, append adds, remove takes off; a line that `target` already has is not added again, so this may be repeated. */
   applyTo(target: HeaderList): void {
     for (const [what, name, value] of this.#changes) {
-      if (what === 'set') target.set(name, value)
+      if (what === 'remove') target.delete(name)
+      else if (what === 'set') target.set(name, value)
       else if (!target.getAll(name).includes(value)) target.append(name, value)
     }
   }

@@ -2,7 +2,9 @@ import { apiLimits } from './api-limits/step.ts'
 import { authToken } from './auth-token/step.ts'
 import { basicAuth } from './basic-auth/step.ts'
 import { cache } from './cache/step.ts'
+import { cors } from './cors/step.ts'
 import { expiry } from './expiry/step.ts'
+import { ipAccess } from './ip-access/step.ts'
 import { jwt } from './jwt/step.ts'
 import { limits } from './limits/step.ts'
 import { pathAccess } from './path-access/step.ts'
@@ -12,8 +14,10 @@ import { stripAuth } from './strip-auth/step.ts'
 
 /** Every kind of built-in step. The order counts only among steps of the same phase; the phases are in `phases.ts`. */
 export const stepKinds: readonly StepKind[] = [
+  cors,
   expiry,
   pathAccess,
+  ipAccess,
   requestSize,
   basicAuth,
   jwt,

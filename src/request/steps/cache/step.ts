@@ -207,11 +207,12 @@ class KeepStep implements Step {
   }
 }
 
-/** Without what was prepared for this client alone: limits, headers for its origin. */
+/** Without what was prepared for this client alone: limits, headers for its origin. A line that the upstream has, too, stays. */
 function withoutPrepared({ draft }: Exchange, headers: HeaderList): string[] {
   const kept = new HeaderList(headers.raw.slice())
   for (const [what, name, value] of draft?.prepared?.changes ?? []) {
-    const others = what === 'set' ? [] : kept.getAll(name).filter((each) => each !== value)
+    const before = draft?.upstreamHeaders?.getAll(name) ?? []
+    const others = what === 'append' ? kept.getAll(name).filter((each) => each !== value || before.includes(each)) : []
     kept.delete(name)
     for (const each of others) kept.append(name, each)
   }
