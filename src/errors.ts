@@ -17,6 +17,7 @@ import { requestErrors } from './errors/request.ts'
 import { signingErrors } from './errors/signing.ts'
 import { storeErrors } from './errors/store.ts'
 import { testkitErrors } from './errors/testkit.ts'
+import { transformsErrors } from './errors/transforms.ts'
 import { upstreamErrors } from './errors/upstream.ts'
 import { versionsErrors } from './errors/versions.ts'
 import { workerErrors } from './errors/worker.ts'
@@ -33,6 +34,7 @@ export const catalogue = {
   ...limitsErrors,
   ...upstreamErrors,
   ...bodiesErrors,
+  ...transformsErrors,
   ...storeErrors,
   ...echoErrors,
   ...compilerErrors,

@@ -13,6 +13,7 @@ import {
   readDefinitions,
 } from './definition/load.ts'
 import type { BundleSource } from './definition/read-bundles.ts'
+import { References } from './definition/references.ts'
 import type { QuarantinedPlugin, ReloadFailure, ReloadReport } from './reload.ts'
 import { type Observer, Snapshot } from './snapshot.ts'
 
@@ -22,6 +23,8 @@ export interface LoadSnapshotOptions {
   readonly definitions?: (() => Promise<readonly DefinitionText[]>) | undefined
   readonly tools: ApiTools
   readonly bundles: BundleSource
+  /** Where definitions may have secrets from. */
+  readonly env: NodeJS.ProcessEnv
   readonly observer: Observer | null
   readonly previous: Snapshot
 }
@@ -48,7 +51,7 @@ export async function loadSnapshot(options: LoadSnapshotOptions): Promise<{ next
   return { next, report: { apis: next.apis.length, failed: world.failures, quarantined } }
 }
 
-async function load({ config, definitions, bundles }: LoadSnapshotOptions): Promise<LoadedDefinitions> {
+async function load({ config, definitions, bundles, env }: LoadSnapshotOptions): Promise<LoadedDefinitions> {
   const options = {
     confFolder: config.folder,
     pluginPaths: config.plugin_paths,
@@ -56,6 +59,7 @@ async function load({ config, definitions, bundles }: LoadSnapshotOptions): Prom
     rules: pathRuleOptions(config),
     useSsl: config.http_server_options.use_ssl,
     bundles,
+    references: new References({ env, secrets: config.secrets, folder: config.secrets_path }),
   }
   if (definitions) return await readDefinitions(await definitions(), options)
   return await loadDefinitions({ folder: config.app_path, ...options })

@@ -54,10 +54,21 @@ function couldGoOn(prefix: string): boolean {
 }
 
 function codeFrame(json: string, line: number, column: number, secretKeys: readonly string[]): string {
-  const source = blackedOut((json.split('\n')[line - 1] ?? '').replaceAll('\t', ' ').trimEnd(), secretKeys)
+  const lines = json.split('\n')
+  const text = (lines[line - 1] ?? '').replaceAll('\t', ' ').trimEnd()
+  const hidden = isInSecretObject(lines.slice(0, line).join('\n'), secretKeys) ? [...secretKeys, '[^"]*'] : secretKeys
+  const source = blackedOut(text, hidden)
   const start = Math.max(0, column - 60)
   const gutter = `  ${line} | `
   return `${gutter}${source.slice(start, start + 100)}\n${' '.repeat(gutter.length + column - 1 - start)}^`
+}
+
+/** Whether the last line is in an object that a secret key has for a value. */
+function isInSecretObject(text: string, keys: readonly string[]): boolean {
+  return keys.some((key) => {
+    const start = [...text.matchAll(new RegExp(`"${key}"\\s*:\\s*\\{`, 'g'))].at(-1)
+    return start !== undefined && (text.slice(start.index).split('\n').length === 1 || !text.slice(start.index).includes('}'))
+  })
 }
 
 /** Replaces the values of secret keys by as many asterisks, so that the caret still points at the right column. */

@@ -39,7 +39,6 @@ test('an exported definition loads; only what is active and unsupported is warne
   assert.deepEqual(warnings, [
     'tags: not supported yet; ignored',
     'CORS: not supported yet; ignored',
-    'enable_context_vars: not supported yet; ignored',
     'use_standard_auth: of no effect, because "use_keyless" is true',
   ])
   assert.deepEqual(raw, JSON.parse(text))

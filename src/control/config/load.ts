@@ -104,6 +104,7 @@ function withAbsolutePaths(settings: z.infer<typeof configSchema>, file: string)
     app_path: resolve(folder, settings.app_path),
     data_path: resolve(folder, settings.data_path),
     storage: withAbsoluteFiles(settings.storage, folder),
+    secrets_path: resolve(folder, settings.secrets_path),
     public_key_path: settings.public_key_path && resolve(folder, settings.public_key_path),
     plugin_paths: settings.plugin_paths.map((path) => resolve(folder, path)),
     plugin_public_keys: settings.plugin_public_keys.map((path) => resolve(folder, path)),

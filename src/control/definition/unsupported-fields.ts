@@ -106,7 +106,6 @@ const definition: UnsupportedFields = {
   config_data_disabled: ignored(),
   CORS: ignored(switchedBy('enable')),
   enable_batch_request_support: ignored(),
-  enable_context_vars: ignored(),
   error_overrides: ignored(unless('error_overrides_disabled')),
   error_overrides_disabled: none,
   request_signing: ignored(switchedBy('is_enabled')),
@@ -145,12 +144,6 @@ const transport: UnsupportedFields = {
 const version: UnsupportedFields = {
   global_enforce_timeout: ignored(unless('global_enforce_timeout_disabled')),
   global_enforce_timeout_disabled: none,
-  global_headers: ignored(unless('global_headers_disabled')),
-  global_headers_remove: ignored(unless('global_headers_disabled')),
-  global_headers_disabled: none,
-  global_response_headers: ignored(unless('global_response_headers_disabled')),
-  global_response_headers_remove: ignored(unless('global_response_headers_disabled')),
-  global_response_headers_disabled: none,
 }
 
 const extendedPaths: UnsupportedFields = {
@@ -164,11 +157,9 @@ const extendedPaths: UnsupportedFields = {
   persist_graphql: ignored(hasEnabledEntry),
   track_endpoints: ignored(hasEnabledEntry),
   transform: ignored(hasEnabledEntry),
-  transform_headers: ignored(hasEnabledEntry),
   transform_jq: ignored(hasEnabledEntry),
   transform_jq_response: ignored(hasEnabledEntry),
   transform_response: ignored(hasEnabledEntry),
-  transform_response_headers: ignored(hasEnabledEntry),
   url_rewrites: ignored(hasEnabledEntry),
   virtual: ignored(hasEnabledEntry),
 }

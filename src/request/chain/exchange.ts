@@ -13,6 +13,7 @@ import { EMPTY_PAYLOAD, NO_PAYLOAD, type Payload } from '../message/payload.ts'
 import { RequestBody } from '../message/request-body.ts'
 import type { Upstream } from '../proxy/upstream.ts'
 import { RulePaths } from '../rules/rule-paths.ts'
+import type { ContextData } from '../values/context-data.ts'
 import type { Api, ApiVersion } from './api.ts'
 import type { Chain } from './chain.ts'
 import { Draft } from './draft.ts'
@@ -124,6 +125,10 @@ export class Exchange {
   call: UpstreamCall | null = null
   /** Whether the cache has answered. */
   fromCache = false
+  /** What variables of the definition read of the request later; null where none does. */
+  context: ContextData | null = null
+  /** Names, in lower case, of `X-Forwarded-*` headers that the gateway is not to add itself; null for none. */
+  withheld: ReadonlySet<string> | null = null
   /** What watches the steps; null where nobody does. */
   trace: Trace | null = null
   #expectsContinue: boolean

@@ -45,6 +45,7 @@ export function outgoingHead(exchange: Exchange, length: number): OutgoingHead {
     peerAddress: peerAddress(exchange),
     scheme,
     length,
+    withheld: exchange.withheld,
   })
   const method = replacement(exchange)?.method ?? (incoming.method as string)
   return { method, path: upstreamPath(exchange), headers }

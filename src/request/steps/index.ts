@@ -2,6 +2,7 @@ import { apiLimits } from './api-limits/step.ts'
 import { authToken } from './auth-token/step.ts'
 import { basicAuth } from './basic-auth/step.ts'
 import { cache } from './cache/step.ts'
+import { context } from './context/step.ts'
 import { expiry } from './expiry/step.ts'
 import { jwt } from './jwt/step.ts'
 import { limits } from './limits/step.ts'
@@ -9,17 +10,20 @@ import { pathAccess } from './path-access/step.ts'
 import { requestSize } from './request-size/step.ts'
 import type { StepKind } from './step-kind.ts'
 import { stripAuth } from './strip-auth/step.ts'
+import { transformHeaders } from './transform-headers/step.ts'
 
 /** Every kind of built-in step. The order counts only among steps of the same phase; the phases are in `phases.ts`. */
 export const stepKinds: readonly StepKind[] = [
   expiry,
   pathAccess,
   requestSize,
+  context,
   basicAuth,
   jwt,
   authToken,
   stripAuth,
   limits,
   apiLimits,
+  transformHeaders,
   cache,
 ]
