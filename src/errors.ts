@@ -63,18 +63,20 @@ export class PosternError extends Error {
   /** What a client may read. */
   readonly client: string
 
-  constructor(code: ErrorCode, message: string, cause?: unknown) {
+  /** @param client what a client may read; unless given, what the catalogue has for everyone */
+  constructor(code: ErrorCode, message: string, cause?: unknown, client?: string) {
     super(message, cause === undefined ? undefined : { cause })
     this.code = code
     this.status = catalogue[code].status
-    this.client = catalogue[code].client ?? 'Internal Server Error'
+    const { client: common } = catalogue[code]
+    this.client = client ?? (typeof common === 'string' ? common : 'Internal Server Error')
   }
 }
 
 /** Makes an error of the catalogue: `failure('upstream_failed', undefined, cause)`. */
 export function failure<C extends ErrorCode>(code: C, details: DetailsOf<C>, cause?: unknown): PosternError {
-  const { message } = catalogue[code] as unknown as Entry<DetailsOf<C>>
-  return new PosternError(code, message(details), cause)
+  const { message, client } = catalogue[code] as unknown as Entry<DetailsOf<C>>
+  return new PosternError(code, message(details), cause, typeof client === 'function' ? client(details) : undefined)
 }
 
 /** Whether anything caught is an error of the catalogue, of this copy of the module or another. */

@@ -17,12 +17,12 @@ export function parseJson(text: string, file: string, secretKeys: readonly strin
     const line = before.length
     const column = (before.at(-1) ?? '').length + 1
     const frame = codeFrame(json, line, column, secretKeys)
-    throw failure('json_invalid', { file, line, column, reason: reasonOf(error), frame })
+    throw failure('json_invalid', { file, line, column, reason: syntaxReason(error), frame })
   }
 }
 
-/** V8's reason without the position and without the piece of text it quotes. */
-function reasonOf(error: unknown): string {
+/** V8's reason for a syntax error, without the position and without the piece of text it quotes. */
+export function syntaxReason(error: unknown): string {
   const reason = textOf(error).replace(POSITION, '').split(', ...')[0]?.split(', "')[0] ?? ''
   return `${reason.charAt(0).toLowerCase()}${reason.slice(1)}`
 }

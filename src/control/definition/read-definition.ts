@@ -125,7 +125,7 @@ async function readVersion(
   return {
     name: source.version,
     overrideTarget: target === '' ? null : readTargetUrl(target, [...source.versionPath, 'override_target'], findings),
-    steps: stepKinds.map((kind) => kind.read(source)).filter((open) => open !== null),
+    steps: (await Promise.all(stepKinds.map((kind) => kind.read(source)))).filter((open) => open !== null),
     pathPlugins: await readPathPlugins(source, options, findings),
   }
 }

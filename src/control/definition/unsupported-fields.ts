@@ -147,20 +147,16 @@ const version: UnsupportedFields = {
 }
 
 const extendedPaths: UnsupportedFields = {
-  validate_json: protects(hasEnabledEntry),
   validate_request: protects(hasEnabledEntry),
   circuit_breakers: ignored(hasEnabledEntry),
   do_not_track_endpoints: ignored(hasEnabledEntry),
   hard_timeouts: ignored(hasEnabledEntry),
-  method_transforms: ignored(hasEnabledEntry),
-  mock_response: ignored(hasEnabledEntry),
   persist_graphql: ignored(hasEnabledEntry),
   track_endpoints: ignored(hasEnabledEntry),
   transform: ignored(hasEnabledEntry),
   transform_jq: ignored(hasEnabledEntry),
   transform_jq_response: ignored(hasEnabledEntry),
   transform_response: ignored(hasEnabledEntry),
-  url_rewrites: ignored(hasEnabledEntry),
   virtual: ignored(hasEnabledEntry),
 }
 

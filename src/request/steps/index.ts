@@ -6,16 +6,21 @@ import { context } from './context/step.ts'
 import { expiry } from './expiry/step.ts'
 import { jwt } from './jwt/step.ts'
 import { limits } from './limits/step.ts'
+import { methodTransform } from './method-transform/step.ts'
+import { mockResponse } from './mock-response/step.ts'
 import { pathAccess } from './path-access/step.ts'
 import { requestSize } from './request-size/step.ts'
 import type { StepKind } from './step-kind.ts'
 import { stripAuth } from './strip-auth/step.ts'
 import { transformHeaders } from './transform-headers/step.ts'
+import { urlRewrite } from './url-rewrite/step.ts'
+import { validateJson } from './validate-json/step.ts'
 
 /** Every kind of built-in step. The order counts only among steps of the same phase; the phases are in `phases.ts`. */
 export const stepKinds: readonly StepKind[] = [
   expiry,
   pathAccess,
+  mockResponse,
   requestSize,
   context,
   basicAuth,
@@ -24,6 +29,9 @@ export const stepKinds: readonly StepKind[] = [
   stripAuth,
   limits,
   apiLimits,
+  validateJson,
   transformHeaders,
+  urlRewrite,
+  methodTransform,
   cache,
 ]

@@ -1,5 +1,4 @@
-import { failure, isFailure } from '../../../errors.ts'
-import { refuse } from '../../answer/refuse.ts'
+import { refuseFailure } from '../../answer/refuse.ts'
 import type { Exchange } from '../../chain/exchange.ts'
 import type { Step, Verdict } from '../../chain/step.ts'
 import { contextOf, currentHeaders, headersOf } from '../../values/context-data.ts'
@@ -51,6 +50,6 @@ async function readForm(exchange: Exchange): Promise<Verdict> {
     contextOf(exchange).form = new URLSearchParams((await readRequestBody(exchange)).toString())
     return 'go-on'
   } catch (error) {
-    return refuse(exchange, isFailure(error) ? error : failure('body_unreadable', undefined, error))
+    return refuseFailure(exchange, error)
   }
 }

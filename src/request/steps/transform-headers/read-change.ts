@@ -1,20 +1,9 @@
 import type { JsonPath } from '../../../json/json-path.ts'
 import { isFieldValue, isHeaderName } from '../../message/header-list.ts'
 import { Template } from '../../values/template.ts'
+import { isFraming } from '../framing-headers.ts'
 import type { StepSource } from '../step-source.ts'
 import { HeaderChange } from './header-change.ts'
-
-/** What frames a message or belongs to one connection (RFC 9110 §7.6.1, RFC 9112 §6): the gateway writes these itself. */
-const FRAMING = new Set([
-  'connection',
-  'content-length',
-  'keep-alive',
-  'proxy-connection',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-])
 
 /** A change as a definition has it, and where. */
 export interface ChangeFields {
@@ -35,7 +24,7 @@ export function readChange(
   ineffective: (name: string) => string | null = () => null,
 ): HeaderChange | null {
   const isOurs = (name: string, at: JsonPath) => {
-    const reason = FRAMING.has(name.toLowerCase()) ? 'the gateway frames messages itself' : ineffective(name.toLowerCase())
+    const reason = isFraming(name) ? 'the gateway frames messages itself' : ineffective(name.toLowerCase())
     if (reason !== null) source.warning(at, `has no effect: ${reason}`)
     return reason === null && isName(name, at, source)
   }
