@@ -16,7 +16,7 @@ A gateway reads one JSON file, \`gateway.conf\`: the one that \`--conf FILE\` na
 the working directory. \`{}\` is enough. It is read once, at start; [definitions](definitions.md) and plugins are what a reload reads anew.
 Relative paths are relative to the folder of the file.
 
-Every key is also an environment variable, which wins over the file; a list is separated by commas. A secret may come from a file: the
+Every key is also an environment variable, which wins over the file; a list is separated by commas, an object is JSON. A secret may come from a file: the
 variable's name with \`_FILE\` behind it. An unknown key, or an unknown variable that begins with \`POSTERN_\`, is an error with a suggestion; so is
 a key of Tyk's that means nothing here yet.
 
@@ -59,6 +59,7 @@ const typeNames: Readonly<Record<string, string>> = {
   number: 'Number',
   boolean: '`true` or `false`',
   array: 'List of texts',
+  object: 'Object of texts',
 }
 
 function describeType({ type = '', items, enum: values, minimum, exclusiveMinimum, maximum }: JsonSchema): string {

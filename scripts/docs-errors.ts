@@ -20,7 +20,8 @@ export function errorReference(): string {
 function section(code: ErrorCode): string {
   const { status, client, message } = catalogue[code]
   const text = (message as (details: unknown) => string)(placeholder(''))
-  const answer = client === null ? 'Not sent to clients.' : `Status ${status}, \`${client}\`.`
+  const told = typeof client === 'function' ? (client as (details: unknown) => string)(placeholder('')) : client
+  const answer = told === null ? 'Not sent to clients.' : `Status ${status}, \`${told}\`.`
   return `### \`${code}\`\n\n${answer}\n\n> ${text.replaceAll('\n', '\n> ')}\n`
 }
 

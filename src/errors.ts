@@ -19,6 +19,7 @@ import { sessionErrors } from './errors/session.ts'
 import { signingErrors } from './errors/signing.ts'
 import { storeErrors } from './errors/store.ts'
 import { testkitErrors } from './errors/testkit.ts'
+import { transformsErrors } from './errors/transforms.ts'
 import { upstreamErrors } from './errors/upstream.ts'
 import { versionsErrors } from './errors/versions.ts'
 import { workerErrors } from './errors/worker.ts'
@@ -36,6 +37,7 @@ export const catalogue = {
   ...limitsErrors,
   ...upstreamErrors,
   ...bodiesErrors,
+  ...transformsErrors,
   ...storeErrors,
   ...sessionErrors,
   ...echoErrors,
@@ -65,18 +67,20 @@ export class PosternError extends Error {
   /** What a client may read. */
   readonly client: string
 
-  constructor(code: ErrorCode, message: string, cause?: unknown) {
+  /** @param client what a client may read; unless given, what the catalogue has for everyone */
+  constructor(code: ErrorCode, message: string, cause?: unknown, client?: string) {
     super(message, cause === undefined ? undefined : { cause })
     this.code = code
     this.status = catalogue[code].status
-    this.client = catalogue[code].client ?? 'Internal Server Error'
+    const { client: common } = catalogue[code]
+    this.client = client ?? (typeof common === 'string' ? common : 'Internal Server Error')
   }
 }
 
 /** Makes an error of the catalogue: `failure('upstream_failed', undefined, cause)`. */
 export function failure<C extends ErrorCode>(code: C, details: DetailsOf<C>, cause?: unknown): PosternError {
-  const { message } = catalogue[code] as unknown as Entry<DetailsOf<C>>
-  return new PosternError(code, message(details), cause)
+  const { message, client } = catalogue[code] as unknown as Entry<DetailsOf<C>>
+  return new PosternError(code, message(details), cause, typeof client === 'function' ? client(details) : undefined)
 }
 
 /** Whether anything caught is an error of the catalogue, of this copy of the module or another. */

@@ -50,7 +50,7 @@ export interface GatewayOptions {
   readonly log?: Logger
   /** The running build unless given. */
   readonly version?: Version
-  /** Where the credentials of an s3 store are; of the process unless given. */
+  /** Where the credentials of an s3 store and the secrets of definitions are; of the process unless given. */
   readonly env?: NodeJS.ProcessEnv
   /** Is told whose code runs here: the watchdog. */
   readonly onlooker?: Onlooker
@@ -213,6 +213,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
       config,
       tools,
       bundles,
+      env,
       definitions: standIns.definitions,
       observer,
       previous: snapshot,

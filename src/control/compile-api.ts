@@ -10,6 +10,7 @@ import type { Upstream, Upstreams } from '../request/proxy/upstream.ts'
 import type { SessionKeeper } from '../request/steps/session/session-keeper.ts'
 import { aroundAuthCheck } from '../request/steps/session/step.ts'
 import type { GatewayTools, StepTools } from '../request/steps/step-kind.ts'
+import type { OpenUpstream } from '../request/steps/url-rewrite/other-upstreams.ts'
 import { VersionStep } from '../request/steps/version/step.ts'
 import type { OtherApi, Versioning } from '../request/steps/version/versioning.ts'
 import type { Definition, DefinitionVersion } from './definition/definition.ts'
@@ -56,15 +57,13 @@ export async function compileApi(loaded: LoadedDefinition, tools: ApiTools): Pro
       orgId: definition.orgId,
       sessions: tools.allSessions.of(definition.orgId),
       log,
+      keeper: tools.sessions,
+      openUpstream: (target) => openUpstream(target, tools),
       onRelease: (release) => void releases.push(release),
     }
     const open = (target: URL) => {
-      const opened = tools.upstreams.open({
-        target,
-        timeoutMs: tools.proxyTimeoutMs,
-        connectTimeoutMs: tools.proxyTimeoutMs,
-      })
-      releases.push(() => tools.upstreams.close(opened))
+      const { upstream: opened, close } = openUpstream(target, tools)
+      releases.push(close)
       return opened
     }
     const upstream = open(definition.targetUrl)
@@ -77,6 +76,7 @@ export async function compileApi(loaded: LoadedDefinition, tools: ApiTools): Pro
       orgId: definition.orgId,
       domain: definition.domain,
       listenPath: definition.listenPath,
+      keyless: definition.useKeyless,
       stripListenPath: definition.stripListenPath,
       preserveHost: definition.preserveHostHeader,
       maxPluginBody: tools.maxPluginBody,
@@ -101,6 +101,11 @@ export async function compileApi(loaded: LoadedDefinition, tools: ApiTools): Pro
     await releaseAll()
     throw error
   }
+}
+
+function openUpstream(target: URL, { upstreams, proxyTimeoutMs: timeoutMs }: ApiTools): OpenUpstream {
+  const upstream = upstreams.open({ target, timeoutMs, connectTimeoutMs: timeoutMs })
+  return { upstream, close: () => upstreams.close(upstream) }
 }
 
 interface VersionTools {

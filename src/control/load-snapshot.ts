@@ -13,6 +13,7 @@ import {
   readDefinitions,
 } from './definition/load.ts'
 import type { BundleSource } from './definition/read-bundles.ts'
+import { References } from './definition/references.ts'
 import { type LoadedPolicies, loadPolicies } from './policy/load-policies.ts'
 import type { QuarantinedPlugin, ReloadFailure, ReloadReport } from './reload.ts'
 import { type Observer, Snapshot } from './snapshot.ts'
@@ -23,6 +24,8 @@ export interface LoadSnapshotOptions {
   readonly definitions?: (() => Promise<readonly DefinitionText[]>) | undefined
   readonly tools: ApiTools
   readonly bundles: BundleSource
+  /** Where definitions may have secrets from. */
+  readonly env: NodeJS.ProcessEnv
   readonly observer: Observer | null
   readonly previous: Snapshot
   readonly previousPolicies: LoadedPolicies
@@ -62,7 +65,7 @@ export async function loadSnapshot(options: LoadSnapshotOptions): Promise<Loaded
   return { next, policies, report: { apis: next.apis.length, failed: failures, quarantined } }
 }
 
-async function load({ config, definitions, bundles }: LoadSnapshotOptions): Promise<LoadedDefinitions> {
+async function load({ config, definitions, bundles, env }: LoadSnapshotOptions): Promise<LoadedDefinitions> {
   const options = {
     confFolder: config.folder,
     pluginPaths: config.plugin_paths,
@@ -70,6 +73,7 @@ async function load({ config, definitions, bundles }: LoadSnapshotOptions): Prom
     rules: pathRuleOptions(config),
     useSsl: config.http_server_options.use_ssl,
     bundles,
+    references: new References({ env, secrets: config.secrets, folder: config.secrets_path }),
   }
   if (definitions) return await readDefinitions(await definitions(), options)
   return await loadDefinitions({ folder: config.app_path, ...options })

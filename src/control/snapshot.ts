@@ -9,6 +9,12 @@ import type { Definition } from './definition/definition.ts'
 /** Who is told of every request that has ended. */
 export type Observer = (exchange: Exchange) => void
 
+/** A name as loops compare it: without categories, case, and what no host could be called (`Orders v2 #internal`, `orders-v2`). */
+function plainName(name: string): string {
+  const [own = ''] = name.split(' #', 1)
+  return own.toLowerCase().replace(/[^a-z0-9]+/g, '-')
+}
+
 /**
  * The immutable world that requests run in. A reload builds another; this one is released when the last request that
  * started in it has ended.
@@ -31,9 +37,9 @@ export class Snapshot implements World {
       compiled.retain()
       if (!compiled.loaded.definition.internal) this.router.add(compiled.api)
     }
-    const byName = new Map(apis.map(({ api }) => [api.name, api]))
+    const byName = new Map(apis.map(({ api }) => [plainName(api.name), api]))
     const byId = new Map(apis.map(({ api }) => [api.id, api]))
-    this.directory = { find: (idOrName) => byId.get(idOrName) ?? byName.get(idOrName) }
+    this.directory = { find: (idOrName) => byId.get(idOrName) ?? byName.get(plainName(idOrName)) }
     this.certificates = apis.flatMap(({ loaded: { definition } }) => certificateOf(definition) ?? [])
     this.hosts = apis.some(({ api }) => api.domain !== '')
     this.#observer = options.observer

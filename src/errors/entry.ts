@@ -1,13 +1,16 @@
-/** One error: the HTTP status and the text that a client sees (`null`: never sent to a client), and the text for the log. */
+/**
+ * One error: the HTTP status and the text that a client sees (`null`: never sent to a client), and the text for the log. A
+ * text for clients that is made from details must not tell them what only the log may know.
+ */
 export interface Entry<Details> {
   readonly status: number
-  readonly client: string | null
+  readonly client: string | null | ((details: Details) => string)
   readonly message: (details: Details) => string
 }
 
 export function entry<Details = void>(
   status: number,
-  client: string | null,
+  client: Entry<Details>['client'],
   message: (details: Details) => string,
 ): Entry<Details> {
   return { status, client, message }

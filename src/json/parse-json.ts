@@ -17,12 +17,12 @@ export function parseJson(text: string, file: string, secretKeys: readonly strin
     const line = before.length
     const column = (before.at(-1) ?? '').length + 1
     const frame = codeFrame(json, line, column, secretKeys)
-    throw failure('json_invalid', { file, line, column, reason: reasonOf(error), frame })
+    throw failure('json_invalid', { file, line, column, reason: syntaxReason(error), frame })
   }
 }
 
-/** V8's reason without the position and without the piece of text it quotes. */
-function reasonOf(error: unknown): string {
+/** V8's reason for a syntax error, without the position and without the piece of text it quotes. */
+export function syntaxReason(error: unknown): string {
   const reason = textOf(error).replace(POSITION, '').split(', ...')[0]?.split(', "')[0] ?? ''
   return `${reason.charAt(0).toLowerCase()}${reason.slice(1)}`
 }
@@ -54,10 +54,21 @@ function couldGoOn(prefix: string): boolean {
 }
 
 function codeFrame(json: string, line: number, column: number, secretKeys: readonly string[]): string {
-  const source = blackedOut((json.split('\n')[line - 1] ?? '').replaceAll('\t', ' ').trimEnd(), secretKeys)
+  const lines = json.split('\n')
+  const text = (lines[line - 1] ?? '').replaceAll('\t', ' ').trimEnd()
+  const hidden = isInSecretObject(lines.slice(0, line).join('\n'), secretKeys) ? [...secretKeys, '[^"]*'] : secretKeys
+  const source = blackedOut(text, hidden)
   const start = Math.max(0, column - 60)
   const gutter = `  ${line} | `
   return `${gutter}${source.slice(start, start + 100)}\n${' '.repeat(gutter.length + column - 1 - start)}^`
+}
+
+/** Whether the last line is in an object that a secret key has for a value. */
+function isInSecretObject(text: string, keys: readonly string[]): boolean {
+  return keys.some((key) => {
+    const start = [...text.matchAll(new RegExp(`"${key}"\\s*:\\s*\\{`, 'g'))].at(-1)
+    return start !== undefined && (text.slice(start.index).split('\n').length === 1 || !text.slice(start.index).includes('}'))
+  })
 }
 
 /** Replaces the values of secret keys by as many asterisks, so that the caret still points at the right column. */

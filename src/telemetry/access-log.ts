@@ -21,7 +21,7 @@ export function accessLog(log: Logger): (exchange: Exchange) => void {
       client_ip: clientAddress(exchange),
       host: hostOf(incoming.rawHeaders),
       method: incoming.method,
-      path: exchange.path,
+      path: exchange.clientPath,
       protocol: `HTTP/${incoming.httpVersion}`,
       // nginx's code for a client that went away before it was answered
       status: exchange.gone && !outgoing.headersSent ? 499 : outgoing.statusCode,

@@ -31,6 +31,8 @@ test('an empty configuration has the documented defaults, with paths relative to
     listen_address: '',
     listen_port: 8181,
     secret: '',
+    secrets: {},
+    secrets_path: join(folder, 'secrets'),
     app_path: join(folder, 'apps'),
     data_path: join(folder, 'data'),
     storage: {
@@ -195,6 +197,28 @@ test('a syntax error shows line, column and text, but no secret', async () => {
   assert.deepEqual(problems.slice(1), ['  2 |   "secret": "****", "listen_port" 1', `${' '.repeat(40)}^`])
 })
 
+test('a syntax error among secrets shows none of them', async () => {
+  for (const text of [
+    '{\n  "secrets": {\n    "token": "hush" "other": "hush"\n  }\n}',
+    '{ "secrets": { "token": "hush" }, "listen_port" 1 }',
+  ]) {
+    const problems = await problemsOf(text)
+    assert.doesNotMatch(problems.join('\n'), /hush/)
+    assert.match(problems.join('\n'), /\*{4}/)
+  }
+})
+
+test('secrets are given by the file, or as JSON by a variable or the file that one names', async () => {
+  await using folder = await makeFolder({ all: '{ "a": "3" }\n' })
+  assert.deepEqual((await load({ secrets: { a: '1' } })).secrets, { a: '1' })
+  assert.deepEqual((await load({ secrets: { a: '1' } }, { POSTERN_SECRETS: '{"a":"2"}' })).secrets, { a: '2' })
+  assert.deepEqual((await load({}, { POSTERN_SECRETS_FILE: join(folder.path, 'all') })).secrets, { a: '3' })
+  assert.deepEqual(await problemsOf({}, { POSTERN_SECRETS: 'hush' }), [
+    'POSTERN_SECRETS: expected an object, found a hidden value',
+  ])
+  assert.deepEqual(await problemsOf({ secrets: { a: 1 } }), ['secrets.a: expected a string, found a hidden value'])
+})
+
 test('variables that a container platform sets for a service called postern are left alone', async () => {
   await load(
     {},
@@ -208,8 +232,9 @@ test('variables that a container platform sets for a service called postern are 
 })
 
 test('a printed configuration hides secrets and keeps the order of the schema', async () => {
-  const printed = redact(await load({ secret: 'hush' }))
+  const printed = redact(await load({ secret: 'hush', secrets: { a: 'hush' } }))
   assert.equal(printed.secret, '[hidden]')
+  assert.equal(printed.secrets, '[hidden]')
   assert.equal(redact(await load({})).secret, '')
   assert.deepEqual(Object.keys(printed).slice(0, 2), ['listen_address', 'listen_port'])
   assert.doesNotMatch(JSON.stringify(printed), /hush/)

@@ -38,7 +38,6 @@ test('an exported definition loads; only what is active and unsupported is warne
   const { definition: orders, raw, warnings } = await read(JSON.parse(text))
   assert.deepEqual(warnings, [
     'tags: not supported yet; ignored',
-    'enable_context_vars: not supported yet; ignored',
     'use_standard_auth: of no effect, because "use_keyless" is true',
     'enable_ip_whitelisting: of no effect, because "allowed_ips" is empty',
   ])

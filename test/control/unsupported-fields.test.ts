@@ -18,7 +18,7 @@ describe('a field that protects an API, and is not supported yet, fails it while
     graphql: definition({ graphql: { enabled: true } }),
     'proxy.transport.ssl_min_version': definition({ proxy: { transport: { ssl_min_version: 771 } } }),
     ...Object.fromEntries(
-      ['validate_json', 'validate_request'].map((section) => [
+      ['validate_request'].map((section) => [
         `version_data.versions.Default.extended_paths.${section}`,
         withSections({ [section]: [{ path: '/a', method: 'GET' }] }),
       ]),
@@ -34,7 +34,7 @@ describe('a field that protects an API, and is not supported yet, fails it while
 
 test('a field that protects nothing as it stands is no problem', async () => {
   const { warnings } = await read({
-    ...withVersion({ use_extended_paths: false, extended_paths: { validate_json: [{ path: '/a' }] }, expires: '-1' }),
+    ...withVersion({ use_extended_paths: false, extended_paths: { validate_request: [{ path: '/a' }] }, expires: '-1' }),
     use_oauth2: true,
     use_openid: true,
     allowed_ips: ['10.0.0.1'],

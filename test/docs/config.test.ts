@@ -21,6 +21,7 @@ test('the comment of every key names the default that the schema has', () => {
 /** A default as comments write it. */
 function shown(value: unknown): string {
   if (value === '') return "''"
-  if (Array.isArray(value)) return value.length === 0 ? 'none' : value.join(', ')
+  if (typeof value === 'object' && value !== null && Object.keys(value).length === 0) return 'none'
+  if (Array.isArray(value)) return value.join(', ')
   return typeof value === 'string' ? `\`${value}\`` : String(value)
 }

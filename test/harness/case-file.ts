@@ -53,6 +53,8 @@ const caseSchema = z.strictObject({
   title: z.string(),
   /** What is wrong with the definitions, each a part of the message of one that fails; the others load. */
   problems: z.array(z.string()).default([]),
+  /** What is warned about when the definitions are loaded, each within a line of the log. */
+  warnings: z.array(z.string()).default([]),
   steps: z
     .array(
       z.strictObject({

@@ -26,12 +26,27 @@ export async function openCase(folder: string, change = (definition: string) => 
         ...(existsSync(join(folder, 'gateway.json')) && JSON.parse(read('gateway.json'))),
         ...(existsSync(join(folder, 'policies.json')) && { policies: { policy_record_name: 'policies.json' } }),
       },
-      ...(existsSync(join(folder, 'policies.json')) && { files: { 'policies.json': read('policies.json') } }),
+      files: {
+        ...Object.fromEntries(globSync('secrets/*', { cwd: folder }).map((name) => [name, read(name)])),
+        ...(existsSync(join(folder, 'policies.json')) && { 'policies.json': read('policies.json') }),
+      },
+      env: existsSync(join(folder, 'env.json')) ? JSON.parse(read('env.json')) : {},
       ...(existsSync(join(folder, 'keys.json')) && { keys: JSON.parse(read('keys.json')) }),
     }),
   )
   const opened = resources.move()
   return { gateway, upstream, [Symbol.asyncDispose]: () => opened.disposeAsync() }
+}
+
+/** Every expected warning is in the log. */
+export function checkWarnings({ gateway }: CaseStage, warnings: readonly string[]): void {
+  const messages = gateway.log.lines.map((line) => String(JSON.parse(line).msg))
+  for (const warning of warnings) {
+    assert.ok(
+      messages.some((message) => message.includes(warning)),
+      `"${warning}" is warned about in\n${messages.join('\n')}`,
+    )
+  }
 }
 
 /** Every expected problem is one that was found. */

@@ -53,7 +53,7 @@ async function readSecretFile(
   if (file === '') return undefined
   if (env[key.variable]) return `${variable}: ${key.variable} is set as well; unset one of them`
   try {
-    return { key, variable, value: (await readFile(file, 'utf8')).trim() }
+    return { key, variable, value: typed((await readFile(file, 'utf8')).trim(), key.type) }
   } catch (error) {
     return `${variable}: expected the name of a readable file, found "${file}" (${textOf(error)})`
   }

@@ -80,7 +80,6 @@ export const foreignKeys: readonly string[] = [
   'regexp_cache_expire',
   'reload_interval',
   'resource_sync',
-  'secrets',
   'security',
   'sentry_code',
   'service_discovery',

@@ -36,5 +36,6 @@ function typeOf(schema: z.core.$ZodType): Key['type'] {
   if (schema instanceof z.ZodNumber) return 'number'
   if (schema instanceof z.ZodBoolean) return 'boolean'
   if (schema instanceof z.ZodArray) return schema.element instanceof z.ZodObject ? 'json' : 'list'
+  if (schema instanceof z.ZodRecord) return 'json'
   return 'text'
 }

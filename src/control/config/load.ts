@@ -111,6 +111,7 @@ function withAbsolutePaths(settings: z.infer<typeof configSchema>, file: string)
       policy_path: settings.policies.policy_path && resolve(folder, settings.policies.policy_path),
       policy_record_name: settings.policies.policy_record_name && resolve(folder, settings.policies.policy_record_name),
     },
+    secrets_path: resolve(folder, settings.secrets_path),
     public_key_path: settings.public_key_path && resolve(folder, settings.public_key_path),
     plugin_paths: settings.plugin_paths.map((path) => resolve(folder, path)),
     plugin_public_keys: settings.plugin_public_keys.map((path) => resolve(folder, path)),

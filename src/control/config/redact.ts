@@ -10,7 +10,11 @@ export function redact(config: Config): Record<string, unknown> {
       part[key] ??= {}
       return part[key] as Record<string, unknown>
     }, shown)
-    parent[String(path.at(-1))] = secret && value !== '' ? '[hidden]' : value
+    parent[String(path.at(-1))] = secret && isGiven(value) ? '[hidden]' : value
   }
   return shown
+}
+
+function isGiven(value: unknown): boolean {
+  return typeof value === 'object' && value !== null ? Object.keys(value).length > 0 : value !== ''
 }

@@ -254,6 +254,15 @@ export const configSchema = z.strictObject({
   /** What the admin API expects in `X-Tyk-Authorization`; '' has one generated into `{data_path}/secret` at the first start. Default ''. */
   secret: z.string().default('').register(secretMarks, { secret: true }),
 
+  /**
+   * Texts that definitions name instead of holding them: `$secret_conf.NAME` in a header or a rewrite, `secrets://NAME` as a whole value.
+   * The variable has them as a JSON object. Default none.
+   */
+  secrets: z.record(z.string(), z.string()).default({}).register(secretMarks, { secret: true }),
+
+  /** The folder of the files that definitions name in the same way (`$secret_file.NAME`, `file://NAME`), relative to the folder of gateway.conf. Default `secrets`. */
+  secrets_path: z.string().min(1).default('secrets'),
+
   /** The folder of the API definitions, relative to the folder of gateway.conf. Default `apps`. */
   app_path: z.string().min(1).default('apps'),
 

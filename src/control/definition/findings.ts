@@ -1,4 +1,5 @@
 import { formatPath, type JsonPath } from '../../json/json-path.ts'
+import type { References } from './references.ts'
 
 /** What is found in one definition: problems, which fail the API, and warnings, which do not. Each begins with the field. */
 export class Findings {
@@ -6,9 +7,12 @@ export class Findings {
   readonly warnings: string[] = []
   /** By the field at the root: where it comes from, if not from the definition itself. */
   readonly #origins: Readonly<Record<string, string>>
+  readonly #references: Pick<References, 'redact'> | undefined
 
-  constructor(origins: Readonly<Record<string, string>> = {}) {
+  /** @param references what must not be shown */
+  constructor(origins: Readonly<Record<string, string>> = {}, references?: Pick<References, 'redact'>) {
     this.#origins = origins
+    this.#references = references
   }
 
   addProblem(path: JsonPath, text: string): void {
@@ -21,8 +25,9 @@ export class Findings {
 
   #lineOf(path: JsonPath, text: string): string {
     const origin = this.#origins[String(path[0])]
-    if (path.length === 0) return text
-    return origin === undefined ? `${formatPath(path)}: ${text}` : `${formatPath(path)} of ${origin}: ${text}`
+    const shown = this.#references?.redact(text) ?? text
+    if (path.length === 0) return shown
+    return origin === undefined ? `${formatPath(path)}: ${shown}` : `${formatPath(path)} of ${origin}: ${shown}`
   }
 }
 

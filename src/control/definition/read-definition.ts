@@ -16,6 +16,8 @@ import { enablesAuthCheck, readHooks } from './read-hooks.ts'
 import { readPathPlugins } from './read-path-plugins.ts'
 import { readRoute, readTargetUrl } from './read-route.ts'
 import { type NamedVersion, readVersions } from './read-versions.ts'
+import type { References } from './references.ts'
+import { resolveReferences } from './resolve-references.ts'
 import { type DefinitionFields, definitionSchema } from './schema.ts'
 import { VersionSource } from './version-source.ts'
 
@@ -27,6 +29,8 @@ export interface ReadDefinitionOptions extends ArtifactFolders {
   readonly useSsl?: boolean
   /** Without it bundles are left alone: what is in them is not looked at, and what names them cannot be served. */
   readonly bundles?: BundleSource
+  /** Without it references to secrets are left alone: what they stand for is not looked at. */
+  readonly references?: References
 }
 
 export interface ReadDefinition {
@@ -45,15 +49,24 @@ export interface ReadDefinition {
  * @throws `definition_invalid` with every problem
  */
 export async function readDefinition(json: unknown, file: string, options: ReadDefinitionOptions): Promise<ReadDefinition> {
-  const bundled = await resolveBundles(json, options.bundles)
+  const bundled = await resolveBundles(withReferences(json, file, options.references), options.bundles)
   const { folders, origin, stale, outage } = bundled
-  const findings = new Findings(origin === null ? {} : { custom_middleware: origin })
+  const findings = new Findings(origin === null ? {} : { custom_middleware: origin }, options.references)
   const fields = parse(bundled.json, findings)
   const pluginPaths = [...options.pluginPaths, ...folders]
   const definition = fields && (await resolve(fields, { ...options, pluginPaths, withHooks: outage === null }, findings))
   if (!definition || findings.problems.length > 0) throw failure('definition_invalid', { file, problems: findings.problems })
   const raw = toApiDefinition(bundled.json as JsonObject, fields)
   return { definition, raw, warnings: [...bundled.warnings, ...findings.warnings], stale, outage }
+}
+
+/** @throws `definition_invalid` with the references that stand for nothing: what else is wrong may come of that */
+function withReferences(json: unknown, file: string, references: References | undefined): unknown {
+  if (!references) return json
+  const findings = new Findings()
+  const resolved = resolveReferences(json, references, findings)
+  if (findings.problems.length > 0) throw failure('definition_invalid', { file, problems: findings.problems })
+  return resolved
 }
 
 function parse(json: unknown, findings: Findings): DefinitionFields | null {
@@ -112,7 +125,7 @@ async function readVersion(
   return {
     name: source.version,
     overrideTarget: target === '' ? null : readTargetUrl(target, [...source.versionPath, 'override_target'], findings),
-    steps: stepKinds.map((kind) => kind.read(source)).filter((open) => open !== null),
+    steps: (await Promise.all(stepKinds.map((kind) => kind.read(source)))).filter((open) => open !== null),
     pathPlugins: await readPathPlugins(source, options, findings),
   }
 }

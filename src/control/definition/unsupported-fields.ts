@@ -100,7 +100,6 @@ const definition: UnsupportedFields = {
   // What happens to a request
   config_data_disabled: ignored(),
   enable_batch_request_support: ignored(),
-  enable_context_vars: ignored(),
   error_overrides: ignored(unless('error_overrides_disabled')),
   error_overrides_disabled: none,
   request_signing: ignored(switchedBy('is_enabled')),
@@ -139,31 +138,19 @@ const transport: UnsupportedFields = {
 const version: UnsupportedFields = {
   global_enforce_timeout: ignored(unless('global_enforce_timeout_disabled')),
   global_enforce_timeout_disabled: none,
-  global_headers: ignored(unless('global_headers_disabled')),
-  global_headers_remove: ignored(unless('global_headers_disabled')),
-  global_headers_disabled: none,
-  global_response_headers: ignored(unless('global_response_headers_disabled')),
-  global_response_headers_remove: ignored(unless('global_response_headers_disabled')),
-  global_response_headers_disabled: none,
 }
 
 const extendedPaths: UnsupportedFields = {
-  validate_json: protects(hasEnabledEntry),
   validate_request: protects(hasEnabledEntry),
   circuit_breakers: ignored(hasEnabledEntry),
   do_not_track_endpoints: ignored(hasEnabledEntry),
   hard_timeouts: ignored(hasEnabledEntry),
-  method_transforms: ignored(hasEnabledEntry),
-  mock_response: ignored(hasEnabledEntry),
   persist_graphql: ignored(hasEnabledEntry),
   track_endpoints: ignored(hasEnabledEntry),
   transform: ignored(hasEnabledEntry),
-  transform_headers: ignored(hasEnabledEntry),
   transform_jq: ignored(hasEnabledEntry),
   transform_jq_response: ignored(hasEnabledEntry),
   transform_response: ignored(hasEnabledEntry),
-  transform_response_headers: ignored(hasEnabledEntry),
-  url_rewrites: ignored(hasEnabledEntry),
   virtual: ignored(hasEnabledEntry),
 }
 

@@ -4,9 +4,13 @@ import { describeIssue, show } from '../../json/describe-issue.ts'
 import { isJsonObject, type JsonPath, valueAt } from '../../json/json-path.ts'
 import { compilePathRule, type PathRule, type PathRuleOptions } from '../../request/rules/path-rule.ts'
 import type { Located, StepSource } from '../../request/steps/step-source.ts'
+import type { ContextNeed } from '../../request/values/context-variables.ts'
+import type { Part } from '../../request/values/parts.ts'
 import type { Findings } from './findings.ts'
 import type { NamedVersion } from './read-versions.ts'
+import type { References } from './references.ts'
 import type { DefinitionFields } from './schema.ts'
+import { ValueReader } from './value-reader.ts'
 
 /** What a version is read with. */
 export interface VersionSourceOptions {
@@ -14,6 +18,8 @@ export interface VersionSourceOptions {
   readonly hasAuthCheck: boolean
   /** How the gateway reads path rules. */
   readonly rules?: PathRuleOptions | undefined
+  /** Where secrets are; without it they are not looked at. */
+  readonly references?: References | undefined
 }
 
 /** One version of a definition as built-in steps read it; what is wrong goes to the findings. */
@@ -27,11 +33,13 @@ export class VersionSource implements StepSource {
   readonly #findings: Findings
   readonly #rules: PathRuleOptions
 
+  readonly #values: ValueReader
+
   constructor(
     fields: DefinitionFields,
     named: NamedVersion | null,
     findings: Findings,
-    { hasAuthCheck, rules = {} }: VersionSourceOptions,
+    { hasAuthCheck, rules = {}, references }: VersionSourceOptions,
   ) {
     this.keyless = fields.use_keyless
     this.hasAuthCheck = hasAuthCheck
@@ -41,6 +49,7 @@ export class VersionSource implements StepSource {
     this.#named = named
     this.#findings = findings
     this.#rules = rules
+    this.#values = new ValueReader(this, { hasContext: fields.enable_context_vars === true, references })
   }
 
   definition<Shape extends z.ZodRawShape>(shape: Shape): z.infer<z.ZodObject<Shape>> | null {
@@ -102,6 +111,14 @@ export class VersionSource implements StepSource {
       this.problem(at, `expected a path rule or a regular expression, found ${show(text)}: ${textOf(error)}`)
       return null
     }
+  }
+
+  parts(text: string, at: JsonPath, { groups = false }: { groups?: boolean } = {}): readonly Part[] | null {
+    return this.#values.read(text, at, groups)
+  }
+
+  get contextNeeds(): ReadonlySet<ContextNeed> {
+    return this.#values.needs
   }
 
   problem(at: JsonPath, text: string): void {

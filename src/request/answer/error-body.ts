@@ -28,9 +28,9 @@ function escapeXml(text: string): string {
 }
 
 /** The answer to a request that failed: status and text from the catalogue, never the error's own message. */
-export function errorResponse(exchange: Exchange, error: PosternError): LazyResponse {
+export function errorResponse(exchange: Exchange, error: PosternError, status = error.status): LazyResponse {
   const { type, text } = errorBody(error, exchange.incoming.headers['content-type'])
   const content = Buffer.from(text)
   const headers = new HeaderList(['Content-Type', type, 'Content-Length', String(content.length)])
-  return new LazyResponse({ status: error.status, statusText: '', headers, content, limit: exchange.api.maxPluginBody })
+  return new LazyResponse({ status, statusText: '', headers, content, limit: exchange.api.maxPluginBody })
 }

@@ -18,6 +18,8 @@ export interface Api extends Route, ApiVersion {
   readonly id: string
   readonly name: string
   readonly orgId: string
+  /** Whether nobody has to authenticate. */
+  readonly keyless: boolean
   /** Take the listen path off before the target's path is put in front. */
   readonly stripListenPath: boolean
   /** Send the client's Host header instead of the target's. */

@@ -1,5 +1,5 @@
 import type { Exchange } from './exchange.ts'
-import { type Phase, requestPhases, responsePhases, sessionPhases } from './phases.ts'
+import { type Phase, type PhaseSet, phaseSet, requestPhases, responsePhases, sessionPhases } from './phases.ts'
 import type { Step, Verdict } from './step.ts'
 
 /** What happens at the end of a chain that no step has ended. */
@@ -15,12 +15,15 @@ export function runStep(step: Step, exchange: Exchange, chain: Chain, index: num
 export class Chain {
   readonly steps: readonly Step[]
   readonly #terminal: Terminal
-  /** The same chain without the phases that are about who calls; made on first use. */
-  #sessionless: Chain | null = null
+  /** The phases that there are steps of. */
+  readonly #phases: PhaseSet
+  /** The same chain without some phases, made on first use. */
+  readonly #shorter = new Map<PhaseSet, Chain>()
 
   constructor(steps: readonly Step[], terminal: Terminal) {
     this.steps = steps
     this.#terminal = terminal
+    this.#phases = phaseSet(steps.map(({ phase }) => phase))
   }
 
   /** The steps of a request, in the order of `phases.ts`; those of one phase stay in the order they have. */
@@ -34,8 +37,10 @@ export class Chain {
     return ordered.length > 0 ? new Chain(ordered, () => {}) : null
   }
 
-  /** Runs the steps from number `from` on. Synchronous as long as every step is. */
+  /** Runs the steps from number `from` on, but for phases that the exchange leaves out. Synchronous as long as every step is. */
   run(exchange: Exchange, from = 0): void | Promise<void> {
+    const out = exchange.leftOut & this.#phases
+    if (out !== 0) return this.#without(out).run(exchange, this.steps.slice(0, from).filter(notIn(out)).length)
     const { steps } = this
     for (let i = from; i < steps.length; i += 1) {
       const verdict = runStep(steps[i] as Step, exchange, this, i)
@@ -49,17 +54,28 @@ export class Chain {
     if ((await verdict) === 'go-on') await this.run(exchange, index + 1)
   }
 
+  #without(phases: PhaseSet): Chain {
+    const shorter = this.#shorter.get(phases) ?? new Chain(this.steps.filter(notIn(phases)), this.#terminal)
+    this.#shorter.set(phases, shorter)
+    return shorter
+  }
+
   /** Runs the steps from number `from` on, without those that are about who calls. */
   runWithoutSession(exchange: Exchange, from: number): void | Promise<void> {
-    const isKept = ({ phase }: Step) => !sessionPhases.has(phase)
-    this.#sessionless ??= new Chain(this.steps.filter(isKept), this.#terminal)
-    return this.#sessionless.run(exchange, this.steps.slice(0, from).filter(isKept).length)
+    exchange.leftOut |= SESSION
+    return this.run(exchange, from)
   }
 
   /** Leaves out every step that is left. */
   runTerminal(exchange: Exchange): void | Promise<void> {
     return this.#terminal(exchange)
   }
+}
+
+const SESSION = phaseSet([...sessionPhases])
+
+function notIn(phases: PhaseSet): (step: Step) => boolean {
+  return ({ phase }) => (phaseSet([phase]) & phases) === 0
 }
 
 function inOrder(steps: readonly Step[], phases: readonly Phase[]): Step[] {

@@ -13,9 +13,11 @@ import { EMPTY_PAYLOAD, NO_PAYLOAD, type Payload } from '../message/payload.ts'
 import { RequestBody } from '../message/request-body.ts'
 import type { Upstream } from '../proxy/upstream.ts'
 import { RulePaths } from '../rules/rule-paths.ts'
+import type { ContextData } from '../values/context-data.ts'
 import type { Api, ApiVersion } from './api.ts'
 import type { Chain } from './chain.ts'
 import { Draft } from './draft.ts'
+import type { PhaseSet } from './phases.ts'
 import type { Trace } from './trace.ts'
 
 /** A call to the upstream that is under way. */
@@ -82,6 +84,37 @@ export interface ApiDirectory {
   find(idOrName: string): Api | undefined
 }
 
+/** A path and a query as the upstream gets them, behind those of its target. */
+export interface Rewritten {
+  /** Begins with a slash. */
+  readonly path: string
+  /** With its `?`; '' if there is none. */
+  readonly query: string
+}
+
+/** A request's way on to another API, or to its own once more. */
+export interface Loop {
+  /** Id or name of the API; `self` for its own. */
+  readonly to: string
+  /** Begins with a slash. */
+  readonly path: string
+  /** With its `?`; '' if there is none, null for the request's own. */
+  readonly query: string | null
+  /** In place of the request's; null keeps that. */
+  readonly method: string | null
+  /** Whether rates and quotas are counted there. */
+  readonly checkLimits: boolean
+  /** How many loops there may be; null says nothing about that. */
+  readonly limit: number | null
+}
+
+/** Where a request has come to in an API. */
+export interface Place extends Rewritten {
+  readonly normalPath: string
+  /** How much of the raw path the listen path takes up; 0 where it is not there. */
+  readonly listenLength: number
+}
+
 /** One request on its way through its API, and everything that belongs to it alone. */
 export class Exchange {
   readonly incoming: ClientRequest
@@ -91,6 +124,8 @@ export class Exchange {
   readonly life: Readonly<ListenerLife>
   readonly directory: ApiDirectory
   readonly startedAt = performance.now()
+  /** The raw path as the client sent it. */
+  readonly clientPath: string
 
   /** The API that serves it, and where its path and query stand; another one's once it has looped there. */
   api: Api
@@ -134,6 +169,24 @@ export class Exchange {
   call: UpstreamCall | null = null
   /** Whether the cache has answered. */
   fromCache = false
+  /** What variables of the definition read of the request later; null where none does. */
+  context: ContextData | null = null
+  /** How many loops it has gone through. */
+  loops = 0
+  /** How many it may go through; null where no loop has said. */
+  loopLimit: number | null = null
+  /** Where it goes in place of its own path and query; null: there. */
+  rewritten: Rewritten | null = null
+  /** The URL that a plugin has given it, as far as a rewrite or a loop has heeded that; null for the client's. */
+  settledUrl: string | null = null
+  /** The API that it goes on to at the end of its chain; null for none. */
+  loop: Loop | null = null
+  /** The phases that it does not go through. */
+  leftOut: PhaseSet = 0
+  /** The method that the upstream gets in place of the request's; null for none. */
+  upstreamMethod: string | null = null
+  /** Names, in lower case, of `X-Forwarded-*` headers that the gateway is not to add itself; null for none. */
+  withheld: ReadonlySet<string> | null = null
   /** What watches the steps; null where nobody does. */
   trace: Trace | null = null
   #expectsContinue: boolean
@@ -143,6 +196,8 @@ export class Exchange {
   #copy: { readonly of: Session; readonly session: Session } | null = null
   #strippedPath: string | null = null
   #rulePaths: RulePaths | null = null
+  /** The client's URL, where path and query are no longer what it sent. */
+  #url: string | null = null
   #aborter: AbortController | null = null
   #gone = false
 
@@ -150,6 +205,7 @@ export class Exchange {
     this.api = arrival.api
     this.incoming = arrival.incoming
     this.outgoing = arrival.outgoing
+    this.clientPath = arrival.path
     this.path = arrival.path
     this.query = arrival.query
     this.normalPath = arrival.normalPath
@@ -207,9 +263,32 @@ export class Exchange {
     this.responseChain = version.responseChain
   }
 
+  /** Has an API serve the request from its beginning. Of the URL plugins go on to see what the client sent. */
+  moveTo(api: Api, { path, query, normalPath, listenLength }: Place): void {
+    this.#url ??= this.url
+    this.api = api
+    this.path = path
+    this.query = query
+    this.normalPath = normalPath
+    this.listenLength = listenLength
+    this.listenPath = listenLength > 0 ? withoutSlash(api.listenPath) : ''
+    this.stripListenPath = api.stripListenPath
+    this.versionLength = 0
+    this.stripVersion = false
+    this.versionSegment = ''
+    this.isVersion = false
+    this.serveAs(api)
+    this.rewritten = null
+    this.loop = null
+    this.upstreamMethod = null
+    this.context = null
+    this.#strippedPath = null
+    this.#rulePaths = null
+  }
+
   /** The client's URL, path and query as they were sent. */
   get url(): string {
-    return `${this.scheme}://${hostOf(this.incoming.rawHeaders) || 'localhost'}${this.path}${this.query}`
+    return this.#url ?? `${this.scheme}://${hostOf(this.incoming.rawHeaders) || 'localhost'}${this.path}${this.query}`
   }
 
   /** Whether the client has gone away. */

@@ -24,10 +24,11 @@
  *   21. cache              answers from the cache
  *   22. path               the plugin of the first matching path rule
  *   23. post               plugins, last before the upstream
- *   24. (the proxy)
- *   25. response_headers   response headers
- *   26. response           plugins, on the upstream's response
- *   27. cache_write        what the cache keeps
+ *   24. loop               requests that go on to another API, or to this one anew
+ *   25. (the proxy)
+ *   26. response_headers   response headers
+ *   27. response           plugins, on the upstream's response
+ *   28. cache_write        what the cache keeps
  */
 export const requestPhases = [
   'cors',
@@ -53,6 +54,7 @@ export const requestPhases = [
   'cache',
   'path',
   'post',
+  'loop',
 ] as const
 
 /** Whether a step comes before anybody knows which version serves the request. */
@@ -77,3 +79,12 @@ export const sessionPhases: ReadonlySet<Phase> = new Set([
 export type RequestPhase = (typeof requestPhases)[number]
 export type ResponsePhase = (typeof responsePhases)[number]
 export type Phase = RequestPhase | ResponsePhase
+
+/** Several phases, a bit for each. */
+export type PhaseSet = number
+
+const PHASES: readonly Phase[] = [...requestPhases, ...responsePhases]
+
+export function phaseSet(phases: readonly Phase[]): PhaseSet {
+  return phases.reduce((set, phase) => set | (1 << PHASES.indexOf(phase)), 0)
+}

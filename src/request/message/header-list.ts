@@ -3,9 +3,18 @@ const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 const FORBIDDEN = /[^\t\x20-\x7e\x80-\xff]/
 const PADDING = /^[\t\n\r ]+|[\t\n\r ]+$/g
 
+export function isHeaderName(text: string): boolean {
+  return TOKEN.test(text)
+}
+
+/** Whether a text may be the value of a header: without control characters, and a byte for each character. */
+export function isFieldValue(text: string): boolean {
+  return !FORBIDDEN.test(text)
+}
+
 function checkedName(name: unknown): string {
   const text = String(name)
-  if (!TOKEN.test(text)) throw new TypeError(`Set a header failed: "${text}" is not a header name`)
+  if (!isHeaderName(text)) throw new TypeError(`Set a header failed: "${text}" is not a header name`)
   return text
 }
 

@@ -122,6 +122,11 @@ export class LazyRequest implements Request {
     return new LazyRequest({ ...this.#origin, signal })
   }
 
+  /** The same request, headers and body included, with another method. */
+  withMethod(method: string): LazyRequest {
+    return new LazyRequest({ ...this.#origin, method })
+  }
+
   /** A request whose headers change apart from this one's; the body is the same. */
   clone(): LazyRequest {
     const { method, url, headers, body, signal } = this.#origin

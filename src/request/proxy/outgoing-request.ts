@@ -6,7 +6,7 @@ import { recall } from '../message/body-source.ts'
 import { reconcile } from '../message/header-list.ts'
 import { isInMemory } from '../message/in-memory.ts'
 import { LazyRequest } from '../message/lazy-request.ts'
-import { NO_PAYLOAD, type Payload } from '../message/payload.ts'
+import { EMPTY_PAYLOAD, NO_PAYLOAD, type Payload } from '../message/payload.ts'
 import { payloadOf, RequestBody } from '../message/request-body.ts'
 import { upstreamHeaders } from './request-headers.ts'
 import { upstreamPath } from './target.ts'
@@ -26,6 +26,25 @@ function replacement(exchange: Exchange): Request | undefined {
 
 /** The body that goes upstream: the client's, unless a plugin gave another. */
 export function outgoingPayload(exchange: Exchange): Payload | Promise<Payload> {
+  const payload = givenPayload(exchange)
+  const method = methodOf(exchange)
+  return method === exchange.incoming.method || payload instanceof Promise ? payload : fitting(payload, method)
+}
+
+function methodOf(exchange: Exchange): string {
+  return exchange.upstreamMethod ?? exchange.method
+}
+
+/** Methods whose requests say that they have no body (RFC 9110 §8.6). */
+const TELLING = new Set(['POST', 'PUT', 'PATCH'])
+
+/** A body that is not there, as a request of another method than the client's has it. */
+function fitting(payload: Payload, method: string): Payload {
+  if (payload.body !== null) return payload
+  return TELLING.has(method) ? EMPTY_PAYLOAD : NO_PAYLOAD
+}
+
+function givenPayload(exchange: Exchange): Payload | Promise<Payload> {
   const request = replacement(exchange)
   if (!request) return exchange.payload()
   if (request.bodyUsed) throw failure('request_body_used', undefined)
@@ -45,7 +64,7 @@ export function outgoingHead(exchange: Exchange, length: number): OutgoingHead {
     peerAddress: peerAddress(exchange),
     scheme,
     length,
+    withheld: exchange.withheld,
   })
-  const method = replacement(exchange)?.method ?? (incoming.method as string)
-  return { method, path: upstreamPath(exchange), headers }
+  return { method: methodOf(exchange), path: upstreamPath(exchange), headers }
 }

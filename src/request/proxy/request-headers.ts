@@ -9,6 +9,8 @@ export interface RequestFacts {
   readonly scheme: string
   /** The length of the body that goes upstream; -1 for none, or one that is not known. */
   readonly length: number
+  /** Names, in lower case, of `X-Forwarded-*` headers that are not to be added; null for none. */
+  readonly withheld: ReadonlySet<string> | null
 }
 
 type Kind = 'hop' | 'te' | 'host' | 'forwarded-for' | 'forwarded-host' | 'forwarded-proto'
@@ -55,6 +57,7 @@ function kindOf(name: string): Kind | undefined {
  * @throws `host_repeated` if there is more than one Host (RFC 9112 §3.2)
  */
 export function upstreamHeaders(raw: readonly string[], facts: RequestFacts): string[] {
+  const { withheld } = facts
   const headers: string[] = []
   let host = ''
   let hosts = 0
@@ -96,9 +99,9 @@ export function upstreamHeaders(raw: readonly string[], facts: RequestFacts): st
   headers.push('Host', facts.host ?? host)
   if (facts.length >= 0) headers.push('Content-Length', String(facts.length))
   if (forwardedFor >= 0) headers[forwardedFor] = `${headers[forwardedFor]}, ${facts.peerAddress}`
-  else headers.push('X-Forwarded-For', facts.peerAddress)
-  if (!forwardedHost) headers.push('X-Forwarded-Host', host)
-  if (!forwardedProto) headers.push('X-Forwarded-Proto', facts.scheme)
+  else if (!withheld?.has('x-forwarded-for')) headers.push('X-Forwarded-For', facts.peerAddress)
+  if (!forwardedHost && !withheld?.has('x-forwarded-host')) headers.push('X-Forwarded-Host', host)
+  if (!forwardedProto && !withheld?.has('x-forwarded-proto')) headers.push('X-Forwarded-Proto', facts.scheme)
   return named === null ? headers : withoutNamed(headers, named)
 }
 

@@ -8,6 +8,11 @@ export interface Pattern {
 /** Letters, slashes and the like, classes without brackets inside, and at most one `+` or `*` on a class or a dot. */
 const PLAIN = /^\^?(?:[\w/~!@,;:=&'% -]|\\[./-])*(?:\(?(?:\[[^[\]\\]+\]|\.)[+*]\)?(?:[\w/~!@,;:=&'% -]|\\[./-])*)?\$?$/
 
+/** Whether a pattern plainly cannot backtrack. */
+export function isPlain(text: string): boolean {
+  return PLAIN.test(text)
+}
+
 /**
  * Compiles a regular expression in the syntax of RE2, which definitions are written in. Client input is matched against
  * it on the gateway's one thread, so it has to take linear time: a pattern that plainly cannot backtrack runs on the
@@ -16,7 +21,7 @@ const PLAIN = /^\^?(?:[\w/~!@,;:=&'% -]|\\[./-])*(?:\(?(?:\[[^[\]\\]+\]|\.)[+*]\
  * @throws SyntaxError
  */
 export function compilePattern(text: string, { ignoreCase = false }: { ignoreCase?: boolean } = {}): Pattern {
-  if (PLAIN.test(text)) return new RegExp(text, ignoreCase ? 'i' : '')
+  if (isPlain(text)) return new RegExp(text, ignoreCase ? 'i' : '')
   try {
     return RE2JS.compile(text, ignoreCase ? RE2JS.CASE_INSENSITIVE : 0)
   } catch (cause) {

@@ -2,28 +2,40 @@ import { apiLimits } from './api-limits/step.ts'
 import { authToken } from './auth-token/step.ts'
 import { basicAuth } from './basic-auth/step.ts'
 import { cache } from './cache/step.ts'
+import { context } from './context/step.ts'
 import { cors } from './cors/step.ts'
 import { expiry } from './expiry/step.ts'
 import { ipAccess } from './ip-access/step.ts'
 import { jwt } from './jwt/step.ts'
 import { limits } from './limits/step.ts'
+import { methodTransform } from './method-transform/step.ts'
+import { mockResponse } from './mock-response/step.ts'
 import { pathAccess } from './path-access/step.ts'
 import { requestSize } from './request-size/step.ts'
 import type { StepKind } from './step-kind.ts'
 import { stripAuth } from './strip-auth/step.ts'
+import { transformHeaders } from './transform-headers/step.ts'
+import { urlRewrite } from './url-rewrite/step.ts'
+import { validateJson } from './validate-json/step.ts'
 
 /** Every kind of built-in step. The order counts only among steps of the same phase; the phases are in `phases.ts`. */
 export const stepKinds: readonly StepKind[] = [
   cors,
   expiry,
   pathAccess,
+  mockResponse,
   ipAccess,
   requestSize,
+  context,
   basicAuth,
   jwt,
   authToken,
   stripAuth,
   limits,
   apiLimits,
+  validateJson,
+  transformHeaders,
+  urlRewrite,
+  methodTransform,
   cache,
 ]

@@ -9,7 +9,7 @@ const NO_BYTES = Buffer.alloc(0)
 /**
  * The body of the request as it stands. It is kept, and still goes upstream byte for byte.
  *
- * @throws `request_body_too_large` beyond `max_plugin_body`, `body_aborted`, `request_body_used`
+ * @throws `request_body_too_large` beyond `max_plugin_body`, `body_aborted`, `request_body_used`, `body_unreadable`
  */
 export async function readRequestBody(exchange: Exchange): Promise<Buffer> {
   const request = exchange.draft?.request
@@ -18,8 +18,13 @@ export async function readRequestBody(exchange: Exchange): Promise<Buffer> {
   if (request.body === null) return NO_BYTES
   const source = recall(request.body)
   if (source instanceof RequestBody) return await source.bytes()
-  const bytes = Buffer.from(await request.clone().arrayBuffer())
+  const bytes = Buffer.from(await request.clone().arrayBuffer().catch(refuseBody))
   const limit = exchange.api.maxPluginBody
   if (bytes.length > limit) throw failure('request_body_too_large', { limit })
   return bytes
+}
+
+/** A stream that a plugin made may fail with anything. */
+function refuseBody(cause: unknown): never {
+  throw failure('body_unreadable', undefined, cause)
 }

@@ -6,8 +6,10 @@ import type { BytesCache } from './cache/bytes-cache.ts'
 import type { KeySets } from './jwt/key-sets.ts'
 import type { Counters, RateAlgorithm } from './limits/counters.ts'
 import type { LimitHeaders } from './limits/limit-headers.ts'
+import type { SessionKeeper } from './session/session-keeper.ts'
 import type { Sessions } from './session/sessions.ts'
 import type { StepSource } from './step-source.ts'
+import type { OpenUpstream } from './url-rewrite/other-upstreams.ts'
 
 /** The fields that a kind of step reads, by the object that they are in. */
 export interface StepFields {
@@ -48,6 +50,10 @@ export interface StepTools extends GatewayTools {
   /** The keys of the API's organisation. */
   readonly sessions: Sessions
   readonly log: Logger
+  /** Stores the sessions that plugins want saved. */
+  readonly keeper: Pick<SessionKeeper, 'keep'>
+  /** Opens an upstream as the API's own is opened, but for where it is. Whoever does so closes it. */
+  openUpstream(url: URL): OpenUpstream
   /** Has something done when the last snapshot that serves the API is gone. */
   onRelease(release: () => void | Promise<void>): void
 }
@@ -62,5 +68,5 @@ export interface StepKind {
   /** Every field that it reads. None of them is reported as unsupported. */
   readonly fields: StepFields
   /** What a version of a definition wants of it; null where that is nothing, or where there are problems. */
-  read(source: StepSource): OpenSteps | null
+  read(source: StepSource): OpenSteps | null | Promise<OpenSteps | null>
 }

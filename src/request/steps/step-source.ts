@@ -1,6 +1,8 @@
 import type { z } from 'zod'
 import type { JsonPath } from '../../json/json-path.ts'
 import type { PathRule } from '../rules/path-rule.ts'
+import type { ContextNeed } from '../values/context-variables.ts'
+import type { Part } from '../values/parts.ts'
 
 type Fields<Shape extends z.ZodRawShape> = z.infer<z.ZodObject<Shape>>
 
@@ -38,6 +40,15 @@ export interface StepSource {
    * it is no regular expression.
    */
   rule(text: string, at: JsonPath, options?: { ignoreCase?: boolean }): PathRule | null
+  /**
+   * A text with variables (`$tyk_context`, `$tyk_meta`, `$secret_…`), split at them; null, with the problem noted, where
+   * one cannot be had.
+   *
+   * @param options.groups whether `$1` stands for a group of a pattern; else it is text
+   */
+  parts(text: string, at: JsonPath, options?: { groups?: boolean }): readonly Part[] | null
+  /** What the variables that were read so far need to have kept of a request. */
+  readonly contextNeeds: ReadonlySet<ContextNeed>
   /** Notes what is wrong: found and expected, in that order; the API is not served. */
   problem(at: JsonPath, text: string): void
   /** Notes what has no effect, or another than it seems. */

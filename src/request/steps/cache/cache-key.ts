@@ -16,7 +16,20 @@ export async function keyOf(exchange: Exchange, rule: CacheRule, headerNames: re
 /** The same for a rule that does not look at bodies. */
 export function keyWithoutBody(exchange: Exchange, headerNames: readonly string[], found = ''): string {
   const { version, path, query, method, token } = exchange
-  return digest([version, method, path + query, token, ...valuesOf(exchange.requestHeaders, headerNames), found])
+  return digest([
+    version,
+    method,
+    path + query,
+    token,
+    ...elsewhere(exchange),
+    ...valuesOf(exchange.requestHeaders, headerNames),
+    found,
+  ])
+}
+
+/** Where a request goes that goes elsewhere than its path says: that may hang on its headers or its body. */
+function elsewhere({ rewritten, upstream, upstreamMethod }: Exchange): (string | null)[] {
+  return rewritten || upstreamMethod ? [upstream.host, String(rewritten?.path), String(rewritten?.query), upstreamMethod] : []
 }
 
 /** The key of one variant among those that the response's Vary tells apart (RFC 9111 §4.1). */

@@ -107,7 +107,8 @@ class LookUpStep implements Step {
   run(exchange: Exchange): Verdict | Promise<Verdict> {
     const { policy } = this.#shared
     const rule = ruleFor(policy, exchange)
-    if (!rule || exchange.requestHeaders.has('range')) return 'go-on'
+    // What another API answers is for its own cache.
+    if (!rule || exchange.loop || exchange.requestHeaders.has('range')) return 'go-on'
     const names = policy.options.cache_by_headers
     if (!rule.bodyKey) return this.#look(exchange, rule, keyWithoutBody(exchange, names))
     return keyOf(exchange, rule, names).then((key) => this.#look(exchange, rule, key))
