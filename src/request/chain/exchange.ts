@@ -1,3 +1,4 @@
+/** One class for everything that belongs to one request alone, and so in one file: every step, plugin and log line reads it. */
 import { randomUUIDv7 } from 'node:crypto'
 import type { Duplex } from 'node:stream'
 import { failure, type PosternError } from '../../errors.ts'
