@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, rename, writeFile } from 'node:fs/promises'
 import { tmpdir, userInfo } from 'node:os'
@@ -27,8 +27,16 @@ export async function compiledFolder(folder: string): Promise<string> {
 export async function compiledText(text: string): Promise<string> {
   const folder = join(cache, 'source', createHash('sha256').update(text).digest('hex').slice(0, 16))
   await mkdir(folder, { recursive: true })
-  await writeFile(join(folder, 'plugin.ts'), text)
+  await writeOnce(join(folder, 'plugin.ts'), text)
   return await compiledFolder(folder)
+}
+
+/** Another test may be compiling the same text: nobody ever sees the file half written. */
+async function writeOnce(file: string, text: string): Promise<void> {
+  if (existsSync(file)) return
+  const part = `${file}.${process.pid}-${randomUUID()}`
+  await writeFile(part, text)
+  await rename(part, file)
 }
 
 function digestOf(folder: string, patterns: string[], more: string): string {
