@@ -76,6 +76,7 @@ export async function compileApi(loaded: LoadedDefinition, tools: ApiTools): Pro
       orgId: definition.orgId,
       domain: definition.domain,
       listenPath: definition.listenPath,
+      listenPrefix: definition.listenPath.replace(/\/$/, ''),
       keyless: definition.useKeyless,
       stripListenPath: definition.stripListenPath,
       preserveHost: definition.preserveHostHeader,

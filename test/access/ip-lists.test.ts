@@ -80,6 +80,20 @@ describe('addresses of clients', () => {
     })
   }
 
+  test('what a trusted proxy says of the client counts', async () => {
+    await using upstream = await startUpstream()
+    await using gateway = await startGateway({
+      definitions: { 'api.json': definition(upstream.url, { allowed_ips: ['192.0.2.0/24', '2001:db8::1'] }) },
+      config: { http_server_options: { trusted_proxies: ['127.0.0.1'] } },
+    })
+    const status = async (from: string, ...lines: string[]) => (await askFrom(from, gateway.port, lines)).slice(9, 12)
+    assert.equal(await status('127.0.0.1', 'X-Forwarded-For: 192.0.2.7'), '200')
+    assert.equal(await status('127.0.0.1', 'X-Forwarded-For: 2001:DB8:0::1'), '200')
+    assert.equal(await status('127.0.0.1', 'X-Forwarded-For: 192.0.2.7, 198.51.100.1'), '403')
+    assert.equal(await status('127.0.0.1'), '403')
+    assert.equal(await status('127.0.0.2', 'X-Forwarded-For: 192.0.2.7'), '403')
+  })
+
   test('a header cannot take the place of an address', async () => {
     await using upstream = await startUpstream()
     const fields = { allowed_ips: ['127.0.0.2'], blacklisted_ips: ['127.0.0.3'] }

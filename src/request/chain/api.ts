@@ -20,6 +20,8 @@ export interface Api extends Route, ApiVersion {
   readonly orgId: string
   /** Whether nobody has to authenticate. */
   readonly keyless: boolean
+  /** The listen path without a slash at its end. */
+  readonly listenPrefix: string
   /** Take the listen path off before the target's path is put in front. */
   readonly stripListenPath: boolean
   /** Send the client's Host header instead of the target's. */

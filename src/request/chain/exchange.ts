@@ -215,7 +215,7 @@ export class Exchange {
     this.upgrade = arrival.upgrade
     this.life = arrival.life
     this.directory = arrival.directory
-    this.listenPath = withoutSlash(arrival.api.listenPath)
+    this.listenPath = arrival.api.listenPrefix
     this.stripListenPath = arrival.api.stripListenPath
     this.version = arrival.api.version
     this.upstream = arrival.api.upstream
@@ -272,7 +272,7 @@ export class Exchange {
     this.query = query
     this.normalPath = normalPath
     this.listenLength = listenLength
-    this.listenPath = listenLength > 0 ? withoutSlash(api.listenPath) : ''
+    this.listenPath = listenLength > 0 ? api.listenPrefix : ''
     this.stripListenPath = api.stripListenPath
     this.versionLength = 0
     this.stripVersion = false
@@ -401,8 +401,4 @@ export class Exchange {
     this.call?.abort(reason)
     this.#aborter?.abort(reason)
   }
-}
-
-function withoutSlash(listenPath: string): string {
-  return listenPath.endsWith('/') ? listenPath.slice(0, -1) : listenPath
 }

@@ -1,9 +1,12 @@
 import { compilePattern } from './pattern.ts'
+import { requiredLiterals } from './required-literals.ts'
 
 /** Which paths something is for. */
 export interface PathRule {
   /** As the definition writes it. */
   readonly text: string
+  /** Texts that every path has that it matches, in lower case; the path may have them in either. */
+  readonly literals: readonly string[]
   matches(path: string): boolean
 }
 
@@ -36,5 +39,5 @@ export function compilePathRule(
   // An anchor is for the whole rule, not for one of its alternatives.
   const whole = (start !== '' || end !== '') && rest.includes('|') ? `(?:${rest})` : rest
   const pattern = compilePattern(`${start}${whole}${end}`, { ignoreCase })
-  return { text, matches: (path) => pattern.test(path) }
+  return { text, literals: requiredLiterals(rest), matches: (path) => pattern.test(path) }
 }

@@ -1,16 +1,9 @@
 import { RE2JS } from 're2js'
+import { toNative } from './linear-pattern.ts'
 
 /** A compiled regular expression. */
 export interface Pattern {
   test(text: string): boolean
-}
-
-/** Letters, slashes and the like, classes without brackets inside, and at most one `+` or `*` on a class or a dot. */
-const PLAIN = /^\^?(?:[\w/~!@,;:=&'% -]|\\[./-])*(?:\(?(?:\[[^[\]\\]+\]|\.)[+*]\)?(?:[\w/~!@,;:=&'% -]|\\[./-])*)?\$?$/
-
-/** Whether a pattern plainly cannot backtrack. */
-export function isPlain(text: string): boolean {
-  return PLAIN.test(text)
 }
 
 /**
@@ -21,7 +14,8 @@ export function isPlain(text: string): boolean {
  * @throws SyntaxError
  */
 export function compilePattern(text: string, { ignoreCase = false }: { ignoreCase?: boolean } = {}): Pattern {
-  if (isPlain(text)) return new RegExp(text, ignoreCase ? 'i' : '')
+  const native = toNative(text, ignoreCase ? 'i' : '')
+  if (native) return native
   try {
     return RE2JS.compile(text, ignoreCase ? RE2JS.CASE_INSENSITIVE : 0)
   } catch (cause) {

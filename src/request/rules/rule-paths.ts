@@ -11,8 +11,11 @@ export interface RulePlace {
   readonly normal: string
 }
 
-/** A path in the forms that rules are tried against: without listen path and version, with the version, with both. */
-type Forms = readonly string[]
+/**
+ * A path in the forms that rules are tried against: without listen path and version, with the version, with both. The last
+ * one has the others in it.
+ */
+export type Forms = readonly string[]
 
 /** The paths that path rules are tried against. */
 export class RulePaths {

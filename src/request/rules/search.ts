@@ -1,5 +1,5 @@
 import { type Matcher, RE2JS } from 're2js'
-import { isPlain } from './pattern.ts'
+import { toNative } from './linear-pattern.ts'
 
 /** What a pattern has found: the whole stretch, then its groups; '' for a group that had no part in it. */
 export type Found = readonly string[]
@@ -12,23 +12,14 @@ export interface Search {
   all(text: string, limit: number): readonly Found[]
 }
 
-/** A plain pattern that can neither start anywhere nor go on anywhere is searched for in one go by the native engine. */
-function isQuick(text: string): boolean {
-  return isPlain(text) && (text.startsWith('^') || !/[+*]/.test(text) || /\.[+*]\)?$/.test(text))
-}
-
-/** RE2's dot stands for a carriage return, too. A plain pattern repeats one thing only: a class or a dot. */
-function withDotOfRe2(text: string): string {
-  return text.includes('[') ? text : text.replace(/(?<!\\)\.(?=[+*])/, '[^\\n]')
-}
-
 /**
  * Compiles a regular expression in the syntax of RE2. Searching takes linear time, however long the text is.
  *
  * @throws SyntaxError
  */
 export function compileSearch(text: string): Search {
-  if (isQuick(text)) return new QuickSearch(new RegExp(withDotOfRe2(text), 'g'))
+  const native = toNative(text, 'g')
+  if (native) return new QuickSearch(native)
   try {
     return new LinearSearch(RE2JS.compile(text))
   } catch (cause) {

@@ -79,9 +79,8 @@ function done(running: ReturnType<Chain['run']>): Verdict | Promise<Verdict> {
 }
 
 /** The path of a loop need not have the API's listen path; if it has it, that is what it is. */
-function placeIn({ listenPath }: Api, path: string, query: string): Place {
+function placeIn({ listenPrefix: prefix }: Api, path: string, query: string): Place {
   const { decoded, normal } = normalisePath(path)
-  const prefix = listenPath.endsWith('/') ? listenPath.slice(0, -1) : listenPath
   const begins = decoded === prefix || decoded.startsWith(`${prefix}/`)
   return { path, query, normalPath: normal, listenLength: begins ? rawLength(path, decoded, prefix.length) : 0 }
 }
