@@ -6,13 +6,13 @@ import { precedesVersion } from '../request/chain/phases.ts'
 import type { Step } from '../request/chain/step.ts'
 import { proxy } from '../request/proxy/proxy.ts'
 import { tunnel } from '../request/proxy/tunnel.ts'
-import type { Upstream, Upstreams } from '../request/proxy/upstream.ts'
 import type { SessionKeeper } from '../request/steps/session/session-keeper.ts'
 import { aroundAuthCheck } from '../request/steps/session/step.ts'
 import type { GatewayTools, StepTools } from '../request/steps/step-kind.ts'
 import type { OpenUpstream } from '../request/steps/url-rewrite/other-upstreams.ts'
 import { VersionStep } from '../request/steps/version/step.ts'
 import type { OtherApi, Versioning } from '../request/steps/version/versioning.ts'
+import type { Upstream, Upstreams } from '../request/upstream/upstream.ts'
 import type { Definition, DefinitionVersion } from './definition/definition.ts'
 import type { LoadedDefinition } from './definition/load.ts'
 import { type CompiledUse, type PluginTools, StepCompiler } from './step-compiler.ts'
@@ -104,8 +104,8 @@ export async function compileApi(loaded: LoadedDefinition, tools: ApiTools): Pro
 }
 
 function openUpstream(target: URL, { upstreams, proxyTimeoutMs: timeoutMs }: ApiTools): OpenUpstream {
-  const upstream = upstreams.open({ target, timeoutMs, connectTimeoutMs: timeoutMs })
-  return { upstream, close: () => upstreams.close(upstream) }
+  const upstream = upstreams.open({ url: target, timeoutMs, connectTimeoutMs: timeoutMs })
+  return { upstream, close: () => upstream.close() }
 }
 
 interface VersionTools {

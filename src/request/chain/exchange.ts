@@ -12,8 +12,9 @@ import { HeaderList } from '../message/header-list.ts'
 import { LazyRequest } from '../message/lazy-request.ts'
 import { EMPTY_PAYLOAD, NO_PAYLOAD, type Payload } from '../message/payload.ts'
 import { RequestBody } from '../message/request-body.ts'
-import type { Upstream } from '../proxy/upstream.ts'
 import { RulePaths } from '../rules/rule-paths.ts'
+import type { Target } from '../upstream/target.ts'
+import type { Upstream } from '../upstream/upstream.ts'
 import type { ContextData } from '../values/context-data.ts'
 import type { Api, ApiVersion } from './api.ts'
 import type { Chain } from './chain.ts'
@@ -23,6 +24,7 @@ import type { Trace } from './trace.ts'
 
 /** A call to the upstream that is under way. */
 export interface UpstreamCall {
+  readonly target: Target
   /** The status of its final response; 0 before. */
   readonly status: number
   /** When it was sent, and when its final response began; 0 before. */

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import { failure } from '../../errors.ts'
 import type { Exchange } from '../chain/exchange.ts'
 import type { Payload } from '../message/payload.ts'
+import type { Target } from '../upstream/target.ts'
 import { DirectAnswer, HeldAnswer } from './answer.ts'
 import { outgoingHead, outgoingPayload } from './outgoing-request.ts'
 import { type HeadReceiver, UpstreamResponse } from './upstream-response.ts'
@@ -29,16 +30,30 @@ function call(exchange: Exchange, receiver: HeadReceiver): void {
   }
 }
 
-function dispatch(exchange: Exchange, receiver: HeadReceiver, { body, length }: Payload): void {
+function dispatch(exchange: Exchange, receiver: HeadReceiver, payload: Payload): void {
   try {
     if (exchange.gone) throw failure('client_closed', undefined)
-    const { method, path, headers } = outgoingHead(exchange, length)
-    const { pool, options } = exchange.upstream
-    const response = new UpstreamResponse(exchange, receiver)
-    exchange.call = response
-    pool.dispatch({ method: method as 'GET', path, headers, body, headersTimeout: options.timeoutMs }, response)
+    send(exchange, exchange.upstream.target, receiver, payload)
   } catch (error) {
-    if (body instanceof Readable) body.destroy()
+    if (payload.body instanceof Readable) payload.body.destroy()
     throw error
   }
+}
+
+/** Sends the request to a target. */
+function send(exchange: Exchange, target: Target, receiver: HeadReceiver, { body, length }: Payload): void {
+  const { method, path, headers } = outgoingHead(exchange, target, length)
+  const request = {
+    method: method as 'GET',
+    path,
+    headers,
+    body,
+    headersTimeout: exchange.upstream.timeoutMs,
+    // Otherwise undici goes by the Host header, which may be the client's.
+    servername: target.hostname,
+  }
+  const response = new UpstreamResponse(exchange, receiver, target, request)
+  exchange.call = response
+  target.connections.pool.dispatch(request, response)
+  target.connections.active += 1
 }

@@ -1,10 +1,10 @@
-import { type ClientRequest, type IncomingMessage, request as requestHttp, type ServerResponse } from 'node:http'
-import { request as requestHttps } from 'node:https'
+import { type ClientRequest, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { failure } from '../../errors.ts'
 import type { Exchange, Upgrade, UpstreamCall } from '../chain/exchange.ts'
 import { type BodySource, lazyStream } from '../message/body-source.ts'
 import type { ClientResponse } from '../message/client-message.ts'
+import type { Target } from '../upstream/target.ts'
 import { DirectAnswer, HeldAnswer } from './answer.ts'
 import { outgoingHead } from './outgoing-request.ts'
 import { withoutHopByHop } from './response-headers.ts'
@@ -23,8 +23,9 @@ export function tunnel(exchange: Exchange): Promise<void> {
       resolve()
     }
     try {
-      const call = open(exchange)
-      const tunnel = new TunnelCall(call)
+      const { target } = exchange.upstream
+      const call = open(exchange, target)
+      const tunnel = new TunnelCall(call, target)
       exchange.call = tunnel
       call.on('error', fail)
       call.on('information', ({ statusCode, rawHeaders }) => exchange.outgoing.writeInformation(statusCode, rawHeaders))
@@ -45,18 +46,15 @@ export function tunnel(exchange: Exchange): Promise<void> {
   })
 }
 
-function open(exchange: Exchange): ClientRequest {
-  const { target, timeoutMs } = exchange.upstream.options
-  const { method, path, headers } = outgoingHead(exchange, -1)
+function open(exchange: Exchange, target: Target): ClientRequest {
+  const { timeoutMs } = exchange.upstream
+  const { method, path, headers } = outgoingHead(exchange, target, -1)
   const protocol = exchange.incoming.headers.upgrade as string
-  const request = target.protocol === 'https:' ? requestHttps : requestHttp
   const call = request({
-    host: target.hostname.replace(/^\[|\]$/g, ''),
-    port: target.port || (target.protocol === 'https:' ? 443 : 80),
     method,
     path,
     headers: [...headers, 'Connection', 'Upgrade', 'Upgrade', protocol],
-    agent: false,
+    createConnection: (_, opened) => connectTo(target, opened),
     setHost: false,
   })
   const timer = setTimeout(() => call.destroy(failure('upstream_timeout', undefined)), timeoutMs)
@@ -64,14 +62,30 @@ function open(exchange: Exchange): ClientRequest {
   return call.once('response', stop).once('upgrade', stop).once('close', stop)
 }
 
+/** A connection as other requests have it, but for this one alone. */
+function connectTo({ url, hostname, connections }: Target, opened: (error: Error | null, socket: Duplex) => void): undefined {
+  const { host, protocol, port } = url
+  connections.connect({ hostname, host, protocol, port, servername: hostname }, (error, socket) => {
+    if (socket) {
+      connections.active += 1
+      socket.once('close', () => {
+        connections.active -= 1
+      })
+    }
+    opened(error, socket as Duplex)
+  })
+}
+
 class TunnelCall implements UpstreamCall {
+  readonly target: Target
   readonly #request: ClientRequest
   readonly startedAt = performance.now()
   respondedAt = 0
   status = 0
 
-  constructor(request: ClientRequest) {
+  constructor(request: ClientRequest, target: Target) {
     this.#request = request
+    this.target = target
   }
 
   answered({ statusCode = 0 }: IncomingMessage): void {

@@ -6,6 +6,8 @@ import { lazyStream } from '../message/body-source.ts'
 import type { ClientResponse } from '../message/client-message.ts'
 import { isHttp10 } from '../message/framing.ts'
 import { notePassed } from '../message/passed-bytes.ts'
+import type { Target } from '../upstream/target.ts'
+import { isBrokenConnection, isIdempotent, isRepeatable } from './repeatable.ts'
 import { clientHeaders, trailerLines } from './response-headers.ts'
 import { upstreamError } from './upstream-error.ts'
 
@@ -40,6 +42,13 @@ export interface HeadReceiver {
 export class UpstreamResponse implements Dispatcher.DispatchHandler, BodySource, UpstreamCall {
   readonly #exchange: Exchange
   readonly #receiver: HeadReceiver
+  readonly #request: Dispatcher.DispatchOptions
+  readonly target: Target
+  /** Whether the connection was used before. */
+  #reused = false
+  /** Whether any of the response has come. */
+  #begun = false
+  #sentAgain = false
   #controller: Controller | null = null
   #sink: Sink | null = null
   #copy: BodyCopy | null = null
@@ -52,15 +61,23 @@ export class UpstreamResponse implements Dispatcher.DispatchHandler, BodySource,
   startedAt = 0
   respondedAt = 0
 
-  constructor(exchange: Exchange, receiver: HeadReceiver) {
+  /** @param request what is dispatched, kept in case it has to be sent again */
+  constructor(exchange: Exchange, receiver: HeadReceiver, target: Target, request: Dispatcher.DispatchOptions) {
     this.#exchange = exchange
     this.#receiver = receiver
+    this.target = target
+    this.#request = request
   }
 
   onRequestStart(controller: Controller): void {
     this.#controller = controller
+    this.#reused = !this.target.connections.opening
     this.startedAt = performance.now()
     if (this.#error) controller.abort(this.#error)
+  }
+
+  onResponseStarted(): void {
+    this.#begun = true
   }
 
   onResponseStart(controller: Controller, status: number, _parsed: unknown, statusText = ''): void {
@@ -124,6 +141,7 @@ export class UpstreamResponse implements Dispatcher.DispatchHandler, BodySource,
   }
 
   onResponseEnd(controller: Controller): void {
+    this.target.connections.active -= 1
     const trailers = (controller.rawTrailers ?? []) as Buffer[]
     this.#copy?.end()
     if (this.#sink) this.#sink.end(trailers)
@@ -131,10 +149,30 @@ export class UpstreamResponse implements Dispatcher.DispatchHandler, BodySource,
   }
 
   onResponseError(_controller: Controller | null, error: Error): void {
+    if (this.#error === null && this.#isStale(error)) {
+      this.#sendAgain()
+      return
+    }
+    this.target.connections.active -= 1
     this.#error ??= error
     this.#copy?.fail()
     if (this.status === 0) this.#receiver.fail(error)
     else this.#sink?.fail(error)
+  }
+
+  /**
+   * Whether the upstream closed a kept connection just when it was used again, so that the request may be sent once more
+   * (RFC 9112 §9.3.1). On a new connection the closing is an answer.
+   */
+  #isStale(error: Error): boolean {
+    if (!this.#reused || this.#begun || this.#sentAgain) return false
+    return isBrokenConnection(error) && isIdempotent(this.#request.method) && isRepeatable(this.#request.body)
+  }
+
+  #sendAgain(): void {
+    this.#sentAgain = true
+    this.#controller = null
+    this.target.connections.dispatchAlone(this.#request, this)
   }
 
   abort(reason: Error): void {
