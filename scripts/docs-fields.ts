@@ -24,7 +24,12 @@ export function fieldReference(): string {
   const sections = [
     table('Of the definition', supported.definition, unsupported.definition),
     table('`proxy`', supported.proxy, unsupported.proxy),
-    table('`proxy.transport`', [], unsupported.transport),
+    table('`proxy.load_balancing`', supported.loadBalancing, {}),
+    table('`proxy.load_balancing.ejection`', supported.ejection, {}),
+    table('`proxy.retries`', supported.retries, {}),
+    table('`proxy.transport`', supported.transport, {}),
+    table('`uptime_tests`', supported.uptimeTests, unsupported.uptimeTests),
+    table('An entry of `check_list` of `uptime_tests`', supported.uptimeCheck, unsupported.uptimeCheck),
     table('`version_data`', supported.versionData, unsupported.versionData),
     table('A version', supported.version, unsupported.version),
     table('`paths` of a version', supported.paths, unsupported.paths),

@@ -33,6 +33,7 @@ import { KeySets } from './request/steps/jwt/key-sets.ts'
 import { SessionKeeper } from './request/steps/session/session-keeper.ts'
 import type { RateLimitSettings } from './request/steps/step-kind.ts'
 import type { Connect } from './request/upstream/connections.ts'
+import type { UpstreamSettings } from './request/upstream/parts.ts'
 import { Upstreams } from './request/upstream/upstream.ts'
 import { KeyForms, type KeySettings } from './session/keys/key-forms.ts'
 import { StoredPasswords } from './session/passwords/stored-passwords.ts'
@@ -116,7 +117,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   dropCompilationCache()
   const store = standIns.store ?? (await openStore({ settings: config.storage, folder: config.data_path, log }))
   const stacks = openStackMapper()
-  const upstreams = new Upstreams(standIns.connect)
+  const upstreams = new Upstreams(upstreamSettings(config, log, standIns.connect))
   const passwords = new StoredPasswords()
   const keySets = new KeySets({
     timeoutMs: config.jwks.cache.timeout * 1000,
@@ -342,6 +343,17 @@ function healthOf({ type, status, output }: StoreStatus, draining: boolean): Adm
     time: new Date().toISOString(),
   }
   return { notReady, details: { [type === 'redis' ? 'redis' : 'store']: component } }
+}
+
+function upstreamSettings(config: Config, log: Logger, connect: Connect | undefined): UpstreamSettings {
+  const { disable, config: tests } = config.uptime_tests
+  return {
+    log,
+    tls: config.upstreamTls,
+    connectTimeoutMs: Math.min(config.proxy_connect_timeout, config.proxy_default_timeout) * 1000,
+    uptime: disable ? null : { intervalMs: tests.time_wait * 1000, samples: tests.failure_trigger_sample_size },
+    connect,
+  }
 }
 
 function bundleSettings(config: Config): BundleSettings {

@@ -67,5 +67,6 @@ export function outgoingHead(exchange: Exchange, target: Target, length: number)
     length,
     withheld: exchange.withheld,
   })
+  if (target.proxyAuthorization !== null) headers.push('Proxy-Authorization', target.proxyAuthorization)
   return { method: methodOf(exchange), path: upstreamPath(exchange, target), headers }
 }

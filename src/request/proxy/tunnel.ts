@@ -1,10 +1,11 @@
 import { type ClientRequest, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { failure } from '../../errors.ts'
+import { failure, isFailure } from '../../errors.ts'
 import type { Exchange, Upgrade, UpstreamCall } from '../chain/exchange.ts'
 import { type BodySource, lazyStream } from '../message/body-source.ts'
 import type { ClientResponse } from '../message/client-message.ts'
 import type { Target } from '../upstream/target.ts'
+import type { Admission } from '../upstream/target-health.ts'
 import { DirectAnswer, HeldAnswer } from './answer.ts'
 import { outgoingHead } from './outgoing-request.ts'
 import { withoutHopByHop } from './response-headers.ts'
@@ -23,11 +24,15 @@ export function tunnel(exchange: Exchange): Promise<void> {
       resolve()
     }
     try {
-      const { target } = exchange.upstream
+      const { upstream } = exchange
+      const target = upstream.plain ?? upstream.choose([])
       const call = open(exchange, target)
       const tunnel = new TunnelCall(call, target)
       exchange.call = tunnel
-      call.on('error', fail)
+      call.on('error', (error) => {
+        tunnel.failed(error)
+        fail(error)
+      })
       call.on('information', ({ statusCode, rawHeaders }) => exchange.outgoing.writeInformation(statusCode, rawHeaders))
       call.on('response', (response) => {
         tunnel.answered(response)
@@ -54,31 +59,18 @@ function open(exchange: Exchange, target: Target): ClientRequest {
     method,
     path,
     headers: [...headers, 'Connection', 'Upgrade', 'Upgrade', protocol],
-    createConnection: (_, opened) => connectTo(target, opened),
+    createConnection: (_, opened) => target.connections.openAlone(opened as never) as undefined,
     setHost: false,
   })
   const timer = setTimeout(() => call.destroy(failure('upstream_timeout', undefined)), timeoutMs)
   const stop = () => clearTimeout(timer)
-  return call.once('response', stop).once('upgrade', stop).once('close', stop)
-}
-
-/** A connection as other requests have it, but for this one alone. */
-function connectTo({ url, hostname, connections }: Target, opened: (error: Error | null, socket: Duplex) => void): undefined {
-  const { host, protocol, port } = url
-  connections.connect({ hostname, host, protocol, port, servername: hostname }, (error, socket) => {
-    if (socket) {
-      connections.active += 1
-      socket.once('close', () => {
-        connections.active -= 1
-      })
-    }
-    opened(error, socket as Duplex)
-  })
+  return call.once('response', stop).once('upgrade', stop).once('error', stop).once('close', stop)
 }
 
 class TunnelCall implements UpstreamCall {
   readonly target: Target
   readonly #request: ClientRequest
+  readonly #admission: Admission | null
   readonly startedAt = performance.now()
   respondedAt = 0
   status = 0
@@ -86,11 +78,21 @@ class TunnelCall implements UpstreamCall {
   constructor(request: ClientRequest, target: Target) {
     this.#request = request
     this.target = target
+    this.#admission = target.health?.admit() ?? null
   }
 
   answered({ statusCode = 0 }: IncomingMessage): void {
     this.status = statusCode
     this.respondedAt = performance.now()
+    if (statusCode >= 500) this.#admission?.failed()
+    else this.#admission?.succeeded()
+  }
+
+  /** What fails once it was answered says nothing more about the target. */
+  failed(error: Error): void {
+    if (this.status !== 0) return
+    if (isFailure(error, 'client_closed')) this.#admission?.abandoned()
+    else this.#admission?.failed()
   }
 
   abort(reason: Error): void {

@@ -49,6 +49,7 @@ export class UpstreamResponse implements Dispatcher.DispatchHandler, BodySource,
   /** Whether any of the response has come. */
   #begun = false
   #sentAgain = false
+  #informed = false
   #controller: Controller | null = null
   #sink: Sink | null = null
   #copy: BodyCopy | null = null
@@ -118,7 +119,14 @@ export class UpstreamResponse implements Dispatcher.DispatchHandler, BodySource,
   /** Interim responses are relayed as they come (RFC 9110 §15.2), while the client's response has not begun. */
   #inform(status: number, headers: string[]): void {
     const { outgoing, incoming } = this.#exchange
-    if (!outgoing.headersSent && !isHttp10(incoming)) outgoing.writeInformation(status, headers)
+    if (outgoing.headersSent || isHttp10(incoming)) return
+    this.#informed = true
+    outgoing.writeInformation(status, headers)
+  }
+
+  /** Whether the client has got an interim response. */
+  get informed(): boolean {
+    return this.#informed
   }
 
   onResponseData(controller: Controller, chunk: Buffer): void {

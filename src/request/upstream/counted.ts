@@ -1,4 +1,11 @@
-/** Values that several users have in common: made for the first one who asks, closed after the last one. */
+/** A use of something that is shared. */
+export interface Lease<T> {
+  readonly value: T
+  /** Gives it back; to be called once. */
+  release(): Promise<void>
+}
+
+/** Things that several users share: made for the first one who asks, closed after the last one. */
 export class Counted<T> {
   readonly #entries = new Map<string, { readonly value: T; users: number }>()
   readonly #close: (value: T) => void | Promise<void>
@@ -7,16 +14,14 @@ export class Counted<T> {
     this.#close = close
   }
 
-  /** The value of a key; every call is one user more. */
-  open(key: string, make: () => T): T {
+  open(key: string, make: () => T): Lease<T> {
     const entry = this.#entries.get(key) ?? { value: make(), users: 0 }
     entry.users += 1
     this.#entries.set(key, entry)
-    return entry.value
+    return { value: entry.value, release: () => this.#release(key) }
   }
 
-  /** One user less. */
-  async release(key: string): Promise<void> {
+  async #release(key: string): Promise<void> {
     const entry = this.#entries.get(key)
     if (!entry) return
     entry.users -= 1

@@ -1,14 +1,15 @@
-import { type Connect, type ConnectionOptions, Connections } from './connections.ts'
-import { Counted } from './counted.ts'
-import { makeTarget, type Target } from './target.ts'
+import { Balancer } from './balancer.ts'
+import { OpenParts, SharedParts, type UpstreamSettings } from './parts.ts'
+import type { RetryPolicy } from './retry-policy.ts'
+import type { Target } from './target.ts'
+import type { BalancingPlan, UpstreamPlan } from './upstream-plan.ts'
+import type { UptimeTest } from './uptime-test.ts'
 
-/** Where an API's requests go, and how. */
-export interface UpstreamOptions {
-  readonly url: URL
-  /** How long the upstream may take to begin its response, in milliseconds. */
+/** Whose upstream it is. */
+export interface UpstreamOwner {
+  readonly apiId: string
+  /** How long it may take to begin its response, in milliseconds. */
   readonly timeoutMs: number
-  /** How long a connection may take to open, TLS included, in milliseconds. */
-  readonly connectTimeoutMs: number
 }
 
 /** Where an API's requests go. */
@@ -17,28 +18,54 @@ export interface Upstream {
   readonly url: URL
   /** How long it may take to begin its response, in milliseconds. */
   readonly timeoutMs: number
-  readonly target: Target
+  /** The one target, where a request is one call to it; null where there is more to do: see {@link choose}. */
+  readonly plain: Target | null
+  readonly retries: RetryPolicy | null
+  /**
+   * The target of a request.
+   *
+   * @param tried where it has been already
+   * @throws `all_hosts_down`
+   */
+  choose(tried: readonly Target[]): Target
   /** Gives everything back; connections that nobody else uses are closed once they are idle. */
   close(): Promise<void>
 }
 
-/** What the APIs of a gateway have of upstreams in common, so that a reload keeps connections open. */
+/** What the APIs of a gateway have of upstreams in common, so that a reload keeps connections, tests and verdicts. */
 export class Upstreams {
-  readonly #connections = new Counted<Connections>((connections) => connections.close())
-  readonly #connect: Connect | undefined
+  readonly #shared: SharedParts
 
-  /** @param connect opens connections by other means than the network */
-  constructor(connect?: Connect) {
-    this.#connect = connect
+  constructor(settings: UpstreamSettings) {
+    this.#shared = new SharedParts(settings)
   }
 
-  open({ url, timeoutMs, connectTimeoutMs }: UpstreamOptions): Upstream {
-    const wanted: ConnectionOptions = { origin: url.origin, timeoutMs: connectTimeoutMs }
-    const key = JSON.stringify(wanted)
-    const target = makeTarget(
-      url,
-      this.#connections.open(key, () => new Connections(wanted, this.#connect)),
-    )
-    return { url, timeoutMs, target, close: () => this.#connections.release(key) }
+  /** @throws what OpenSSL says about certificates and ciphers that it cannot use */
+  open(plan: UpstreamPlan, { apiId, timeoutMs }: UpstreamOwner): Upstream {
+    const { url, balancing, retries } = plan
+    const parts = new OpenParts(this.#shared, plan, apiId)
+    try {
+      const tests = parts.tests()
+      const targets = balancing ? openTargets(balancing, parts, tests) : [parts.target({ url, weight: 1 })]
+      const balancer = new Balancer(targets, balancing?.algorithm ?? 'round_robin')
+      return {
+        url,
+        timeoutMs,
+        plain: balancing || retries ? null : (targets[0] as Target),
+        retries,
+        choose: (tried) => balancer.choose(tried),
+        close: () => parts.close(),
+      }
+    } catch (error) {
+      void parts.close()
+      throw error
+    }
   }
+}
+
+function openTargets({ targets, ejection, heedTests }: BalancingPlan, parts: OpenParts, tests: readonly UptimeTest[]): Target[] {
+  return targets.map((plan) => {
+    const ofHost = tests.filter((test) => test.plan.url.host === plan.url.host)
+    return parts.target(plan, { ejection, tests: heedTests ? ofHost : [] })
+  })
 }
