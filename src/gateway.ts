@@ -29,6 +29,7 @@ import { openStackMapper } from './plugin/stack.ts'
 import { ArtifactWatcher } from './plugin/watch.ts'
 import type { Exchange } from './request/chain/exchange.ts'
 import { Listener, type ListeningSocket } from './request/listener/listener.ts'
+import { Breakers } from './request/steps/circuit-breaker/breakers.ts'
 import { KeySets } from './request/steps/jwt/key-sets.ts'
 import { SessionKeeper } from './request/steps/session/session-keeper.ts'
 import type { RateLimitSettings } from './request/steps/step-kind.ts'
@@ -169,6 +170,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
       passwords,
       keySets,
       counters: store.counters,
+      breakers: new Breakers(),
       rateLimits: rateLimitSettings(config),
       cache: store.cache,
       cacheMaxEntrySize: config.cache_max_entry_size,

@@ -26,6 +26,7 @@ export const upstreamErrors = {
     'There was a problem proxying the request',
     (d: { proxy: string; reason: string }) => `Connect to the upstream through the proxy "${d.proxy}" failed: ${d.reason}`,
   ),
+  circuit_open: answer(503, 'Service temporarily unavailable.'),
   all_hosts_down: answer(503, 'all hosts are down'),
   client_closed: answer(499, 'Client closed request'),
 

@@ -19,7 +19,7 @@ const PIN = /[A-Za-z0-9+/]{43}=/
 
 describe('the definitions in docs/upstreams.md serve', () => {
   const samples = readSamples('docs/upstreams.md', 'json')
-  assert.equal(samples.length, 4)
+  assert.equal(samples.length, 5)
   for (const { line, text } of samples) {
     test(`line ${line}`, async () => {
       await using resources = new AsyncDisposableStack()

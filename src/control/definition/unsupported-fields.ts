@@ -123,16 +123,11 @@ const uptimeTests: UnsupportedFields = {
 
 const uptimeCheck: UnsupportedFields = { enable_proxy_protocol: ignored(), commands: ignored() }
 
-const version: UnsupportedFields = {
-  global_enforce_timeout: ignored(unless('global_enforce_timeout_disabled')),
-  global_enforce_timeout_disabled: none,
-}
+const version: UnsupportedFields = {}
 
 const extendedPaths: UnsupportedFields = {
   validate_request: protects(hasEnabledEntry),
-  circuit_breakers: ignored(hasEnabledEntry),
   do_not_track_endpoints: ignored(hasEnabledEntry),
-  hard_timeouts: ignored(hasEnabledEntry),
   persist_graphql: ignored(hasEnabledEntry),
   track_endpoints: ignored(hasEnabledEntry),
   transform: ignored(hasEnabledEntry),

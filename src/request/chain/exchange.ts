@@ -33,6 +33,15 @@ export interface UpstreamCall {
   abort(reason: Error): void
 }
 
+/** Is told once how a call to the upstream has ended. */
+export interface CallOutcome {
+  succeeded(): void
+  /** There was no response, or one of 500 or above. */
+  failed(): void
+  /** It ended in a way that says nothing about the upstream. */
+  abandoned(): void
+}
+
 /** A client's connection that asks to be more than plain HTTP. */
 export interface Upgrade {
   readonly socket: Duplex
@@ -170,6 +179,10 @@ export class Exchange {
   /** What a step failed with, for those that wait in `next()` (`c.error`). */
   error: unknown = undefined
   call: UpstreamCall | null = null
+  /** How long the upstream may take to begin its response, all attempts together, in milliseconds; 0: what its API has. */
+  timeoutMs = 0
+  /** Who is told how the call to the upstream ends; null where nobody is. */
+  outcome: CallOutcome | null = null
   /** Whether the cache has answered. */
   fromCache = false
   /** What variables of the definition read of the request later; null where none does. */

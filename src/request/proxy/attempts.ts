@@ -1,4 +1,4 @@
-import { failure, property } from '../../errors.ts'
+import { failure, isFailure, property } from '../../errors.ts'
 import type { Exchange } from '../chain/exchange.ts'
 import type { BodySource } from '../message/body-source.ts'
 import type { Payload } from '../message/payload.ts'
@@ -7,10 +7,8 @@ import type { Target } from '../upstream/target.ts'
 import type { Admission } from '../upstream/target-health.ts'
 import { isBrokenConnection, isIdempotent, isRepeatable } from './repeatable.ts'
 import { send } from './send.ts'
+import { isOfUpstream } from './upstream-error.ts'
 import type { HeadReceiver, UpstreamHead, UpstreamResponse } from './upstream-response.ts'
-
-/** Failures that are not the upstream's. */
-const SAY_NOTHING = new Set(['client_closed', 'body_aborted', 'UND_ERR_INVALID_ARG'])
 
 /** Bodies up to this length are read away, so that their connections can be used again. */
 const SMALL_BODY = 65_536
@@ -63,17 +61,18 @@ export class Attempts implements HeadReceiver {
   }
 
   fail(error: Error): void {
+    if (isOfUpstream(error)) this.#admission?.failed()
+    else this.#admission?.abandoned()
     const kind = this.#kindOf(error)
-    if (kind === null) this.#admission?.abandoned()
-    else this.#admission?.failed()
     const { retries } = this.#exchange.upstream
     if (kind !== null && retries?.failures.has(kind) && this.#mayRepeat(kind) && this.#chooseAgain()) this.#sendAgain(kind)
     else this.#receiver.fail(error)
   }
 
-  /** What went wrong; null where that says nothing about the target. */
+  /** What went wrong; null where another attempt would not help. */
   #kindOf(error: Error): CallFailure | null {
-    if (SAY_NOTHING.has(String(property(error, 'code')))) return null
+    // The time of all attempts is over.
+    if (!isOfUpstream(error) || isFailure(error, 'upstream_timeout')) return null
     if (this.#response === null || this.#response.startedAt === 0) return 'connect'
     if (property(error, 'code') === 'UND_ERR_HEADERS_TIMEOUT') return 'timeout'
     return isBrokenConnection(error) ? 'reset' : null

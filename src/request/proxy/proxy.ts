@@ -4,6 +4,7 @@ import type { Exchange } from '../chain/exchange.ts'
 import type { Payload } from '../message/payload.ts'
 import { DirectAnswer, HeldAnswer } from './answer.ts'
 import { Attempts } from './attempts.ts'
+import { guarded } from './guard.ts'
 import { outgoingPayload } from './outgoing-request.ts'
 import { send } from './send.ts'
 import type { HeadReceiver } from './upstream-response.ts'
@@ -14,10 +15,10 @@ import type { HeadReceiver } from './upstream-response.ts'
  */
 export function proxy(exchange: Exchange): void | Promise<void> {
   if (exchange.waiting === 0 && exchange.responseChain === null) {
-    call(exchange, new DirectAnswer(exchange))
+    call(exchange, guarded(exchange, new DirectAnswer(exchange)))
     return
   }
-  return new Promise((resolve) => call(exchange, new HeldAnswer(exchange, resolve)))
+  return new Promise((resolve) => call(exchange, guarded(exchange, new HeldAnswer(exchange, resolve))))
 }
 
 function call(exchange: Exchange, receiver: HeadReceiver): void {

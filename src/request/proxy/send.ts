@@ -16,7 +16,7 @@ export function send(exchange: Exchange, target: Target, receiver: HeadReceiver,
     path,
     headers,
     body,
-    headersTimeout: exchange.upstream.timeoutMs,
+    headersTimeout: exchange.timeoutMs || exchange.upstream.timeoutMs,
     // Otherwise undici goes by the Host header, which may be the client's.
     servername: target.servername,
   }

@@ -1,14 +1,14 @@
 import { type ClientRequest, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { failure, isFailure } from '../../errors.ts'
-import type { Exchange, Upgrade, UpstreamCall } from '../chain/exchange.ts'
+import { failure } from '../../errors.ts'
+import type { CallOutcome, Exchange, Upgrade, UpstreamCall } from '../chain/exchange.ts'
 import { type BodySource, lazyStream } from '../message/body-source.ts'
 import type { ClientResponse } from '../message/client-message.ts'
 import type { Target } from '../upstream/target.ts'
-import type { Admission } from '../upstream/target-health.ts'
 import { DirectAnswer, HeldAnswer } from './answer.ts'
 import { outgoingHead } from './outgoing-request.ts'
 import { withoutHopByHop } from './response-headers.ts'
+import { isOfUpstream } from './upstream-error.ts'
 import type { HeadReceiver } from './upstream-response.ts'
 
 /**
@@ -23,11 +23,17 @@ export function tunnel(exchange: Exchange): Promise<void> {
       receiver.fail(error)
       resolve()
     }
+    let target: Target
     try {
-      const { upstream } = exchange
-      const target = upstream.plain ?? upstream.choose([])
+      target = exchange.upstream.plain ?? exchange.upstream.choose([])
+    } catch (error) {
+      exchange.outcome?.failed()
+      fail(error as Error)
+      return
+    }
+    try {
       const call = open(exchange, target)
-      const tunnel = new TunnelCall(call, target)
+      const tunnel = new TunnelCall(call, target, exchange.outcome)
       exchange.call = tunnel
       call.on('error', (error) => {
         tunnel.failed(error)
@@ -46,13 +52,14 @@ export function tunnel(exchange: Exchange): Promise<void> {
       })
       call.end()
     } catch (error) {
+      exchange.outcome?.abandoned()
       fail(error as Error)
     }
   })
 }
 
 function open(exchange: Exchange, target: Target): ClientRequest {
-  const { timeoutMs } = exchange.upstream
+  const timeoutMs = exchange.timeoutMs || exchange.upstream.timeoutMs
   const { method, path, headers } = outgoingHead(exchange, target, -1)
   const protocol = exchange.incoming.headers.upgrade as string
   const call = request({
@@ -70,29 +77,34 @@ function open(exchange: Exchange, target: Target): ClientRequest {
 class TunnelCall implements UpstreamCall {
   readonly target: Target
   readonly #request: ClientRequest
-  readonly #admission: Admission | null
+  readonly #outcomes: readonly CallOutcome[]
   readonly startedAt = performance.now()
   respondedAt = 0
   status = 0
 
-  constructor(request: ClientRequest, target: Target) {
+  /** @param outcome is told how it ends, besides the target */
+  constructor(request: ClientRequest, target: Target, outcome: CallOutcome | null) {
     this.#request = request
     this.target = target
-    this.#admission = target.health?.admit() ?? null
+    this.#outcomes = [target.health?.admit(), outcome].filter((each) => each !== null && each !== undefined)
   }
 
   answered({ statusCode = 0 }: IncomingMessage): void {
     this.status = statusCode
     this.respondedAt = performance.now()
-    if (statusCode >= 500) this.#admission?.failed()
-    else this.#admission?.succeeded()
+    for (const outcome of this.#outcomes) {
+      if (statusCode >= 500) outcome.failed()
+      else outcome.succeeded()
+    }
   }
 
   /** What fails once it was answered says nothing more about the target. */
   failed(error: Error): void {
     if (this.status !== 0) return
-    if (isFailure(error, 'client_closed')) this.#admission?.abandoned()
-    else this.#admission?.failed()
+    for (const outcome of this.#outcomes) {
+      if (isOfUpstream(error)) outcome.failed()
+      else outcome.abandoned()
+    }
   }
 
   abort(reason: Error): void {

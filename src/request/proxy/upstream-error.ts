@@ -35,6 +35,21 @@ export function upstreamError(cause: unknown): PosternError {
   return failure((CODES[code] ?? 'upstream_failed') as 'upstream_failed', undefined, cause)
 }
 
+/** Failures of the catalogue that are the upstream's. */
+const OF_UPSTREAM: ReadonlySet<string> = new Set<ErrorCode>([
+  'upstream_timeout',
+  'upstream_tls_failed',
+  'upstream_pin_mismatch',
+  'upstream_proxy_failed',
+  'all_hosts_down',
+])
+
+/** Whether a failed call says something about the upstream: not if it is the client who left, or the request that is wrong. */
+export function isOfUpstream(error: unknown): boolean {
+  if (isFailure(error)) return OF_UPSTREAM.has(error.code)
+  return property(error, 'code') !== 'UND_ERR_INVALID_ARG'
+}
+
 /** What went wrong with TLS; null if that was not it. */
 function tlsReason(code: string, cause: unknown): string | null {
   const verdict = VERDICTS[code]

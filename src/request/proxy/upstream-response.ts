@@ -162,10 +162,11 @@ export class UpstreamResponse implements Dispatcher.DispatchHandler, BodySource,
       return
     }
     this.target.connections.active -= 1
+    // What is aborted while it waits for a connection hears of it when that opens, or fails.
     this.#error ??= error
     this.#copy?.fail()
-    if (this.status === 0) this.#receiver.fail(error)
-    else this.#sink?.fail(error)
+    if (this.status === 0) this.#receiver.fail(this.#error)
+    else this.#sink?.fail(this.#error)
   }
 
   /**

@@ -1,3 +1,4 @@
+import type { CallOutcome } from '../chain/exchange.ts'
 import type { Ejection } from './ejection.ts'
 import type { UptimeTest } from './uptime-test.ts'
 
@@ -25,7 +26,7 @@ export class TargetHealth {
 }
 
 /** One request to a target. */
-export class Admission {
+export class Admission implements CallOutcome {
   readonly #ejection: Ejection | null
   readonly #isTrial: boolean
 
