@@ -28,6 +28,7 @@ export function fieldReference(): string {
     table('`proxy.load_balancing.ejection`', supported.ejection, {}),
     table('`proxy.retries`', supported.retries, {}),
     table('`proxy.transport`', supported.transport, {}),
+    table('`proxy.service_discovery`', supported.serviceDiscovery, unsupported.serviceDiscovery),
     table('`uptime_tests`', supported.uptimeTests, unsupported.uptimeTests),
     table('An entry of `check_list` of `uptime_tests`', supported.uptimeCheck, unsupported.uptimeCheck),
     table('`version_data`', supported.versionData, unsupported.versionData),

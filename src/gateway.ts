@@ -353,6 +353,7 @@ function upstreamSettings(config: Config, log: Logger, connect: Connect | undefi
     log,
     tls: config.upstreamTls,
     connectTimeoutMs: Math.min(config.proxy_connect_timeout, config.proxy_default_timeout) * 1000,
+    discoveryIntervalMs: config.service_discovery.default_cache_timeout * 1000,
     uptime: disable ? null : { intervalMs: tests.time_wait * 1000, samples: tests.failure_trigger_sample_size },
     connect,
   }

@@ -67,6 +67,7 @@ export async function compileApi(loaded: LoadedDefinition, tools: ApiTools): Pro
       return opened
     }
     const upstream = kept(openUpstream(definition.upstream, definition, tools))
+    await upstream.ready
     const openTarget = (url: URL) => kept(openElsewhere(url, definition, tools))
     const served = loaded.outage
       ? { version: '', upstream, chain: new Chain([compiler.refusal(loaded.outage)], forward), responseChain: null }
@@ -115,7 +116,7 @@ function openUpstream(
 
 /** Where versions and rewrites lead in place of the target is one place; how it is reached is up to the API. */
 function openElsewhere(url: URL, definition: Definition, tools: ApiTools): OpenUpstream {
-  return openUpstream({ ...definition.upstream, url, balancing: null, tests: [] }, definition, tools)
+  return openUpstream({ ...definition.upstream, url, balancing: null, tests: [], discovery: null }, definition, tools)
 }
 
 interface VersionTools {

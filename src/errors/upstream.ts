@@ -26,6 +26,17 @@ export const upstreamErrors = {
     'There was a problem proxying the request',
     (d: { proxy: string; reason: string }) => `Connect to the upstream through the proxy "${d.proxy}" failed: ${d.reason}`,
   ),
+  discovery_failed: entry(
+    500,
+    null,
+    (d: { reason: string; kept: string }) =>
+      `Ask the service registry for targets failed: ${d.reason}; requests go on to ${d.kept}`,
+  ),
+  discovery_answer_invalid: entry(
+    500,
+    null,
+    (d: { reason: string }) => `Read the answer of the service registry failed: ${d.reason}`,
+  ),
   circuit_open: answer(503, 'Service temporarily unavailable.'),
   all_hosts_down: answer(503, 'all hosts are down'),
   client_closed: answer(499, 'Client closed request'),

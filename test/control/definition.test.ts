@@ -32,7 +32,7 @@ test('a minimal definition is read with defaults', async () => {
   )
   const { url, tls, certificates, pins, ...rest } = upstream
   assert.equal(url.href, 'http://upstream:8080/v1')
-  assert.deepEqual(rest, { balancing: null, retries: null, proxy: null, tests: [] })
+  assert.deepEqual(rest, { balancing: null, retries: null, proxy: null, tests: [], discovery: null })
   assert.deepEqual([...certificates, ...pins], [])
   assert.deepEqual(Object.values(tls).filter(Boolean), [[]])
   assert.deepEqual(raw.version_data, { not_versioned: true, versions: {} })

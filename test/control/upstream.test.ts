@@ -86,6 +86,27 @@ describe('a definition is not served with', () => {
       definition({ pinned_public_keys: { 'https://example/': 'a'.repeat(64) } }),
       'pinned_public_keys["https://example/"]: expected "host", "host:port", "*.domain" or "*" for a name',
     ],
+    'a registry that is not named': [
+      proxy({ service_discovery: { use_discovery_service: true, data_path: 'a' } }),
+      'proxy.service_discovery.query_endpoint: expected an http or https URL, found ""',
+    ],
+    'a registry whose answers are not described': [
+      proxy({
+        service_discovery: {
+          use_discovery_service: true,
+          query_endpoint: 'http://r/',
+          use_nested_query: true,
+          parent_data_path: 'a',
+        },
+      }),
+      'proxy.service_discovery.data_path: expected names with dots between, found ""',
+    ],
+    'a path of discovered targets that is none': [
+      proxy({
+        service_discovery: { use_discovery_service: true, query_endpoint: 'http://r/', data_path: 'a', target_path: 'v1' },
+      }),
+      'proxy.service_discovery.target_path: expected a path that starts with "/", found "v1"',
+    ],
     'an uptime test of no URL': [
       tests({ url: 'file:///etc' }),
       'uptime_tests.check_list[0].url: expected an http or https URL, found "file:///etc"',
@@ -115,6 +136,21 @@ describe('a definition is warned about for', () => {
     'weights that nobody looks at': [
       balanced({ load_balancing: { weights: { 'http://a': 2 } } }),
       ['proxy.load_balancing.weights: of no effect, because "algorithm" is "round_robin"; choose "weighted"'],
+    ],
+    'targets that a registry names instead': [
+      balanced({
+        service_discovery: {
+          use_discovery_service: true,
+          query_endpoint: 'http://r/',
+          data_path: 'a',
+          endpoint_returns_list: true,
+        },
+        load_balancing: { algorithm: 'weighted', weights: { 'http://a': 2 } },
+      }),
+      [
+        'proxy.target_list: of no effect, because "service_discovery" names the targets',
+        'proxy.load_balancing.weights: of no effect, because "service_discovery" names the targets',
+      ],
     ],
     'tests of other protocols': [
       tests({ url: 'tcp://a:1', protocol: 'tcp' }),
@@ -150,6 +186,7 @@ test('what exported definitions leave empty is absent', async () => {
         target_list: null,
         retries: null,
         load_balancing: null,
+        service_discovery: { use_discovery_service: false, query_endpoint: '', data_path: '', cache_timeout: 0 },
         transport: { ssl_ciphers: null, ssl_min_version: 0, ssl_max_version: 0, proxy_url: '' },
       },
       uptime_tests: { check_list: null, config: { expire_utime_after: 0, service_discovery: {}, recheck_wait: 0 } },

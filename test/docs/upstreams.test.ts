@@ -19,14 +19,17 @@ const PIN = /[A-Za-z0-9+/]{43}=/
 
 describe('the definitions in docs/upstreams.md serve', () => {
   const samples = readSamples('docs/upstreams.md', 'json')
-  assert.equal(samples.length, 5)
+  assert.equal(samples.length, 6)
   for (const { line, text } of samples) {
     test(`line ${line}`, async () => {
       await using resources = new AsyncDisposableStack()
       const plain: RawUpstream[] = []
       for (const _ of 'abc') plain.push(resources.use(await startUpstream()))
       const secure = resources.use(await startUpstream(answerOk, mutual))
+      const named = plain.map(({ port }) => ({ Address: '127.0.0.1', ServicePort: port }))
+      const registry = resources.use(await startUpstream(({ answer }) => answer(200, [], JSON.stringify(named))))
       const here = text
+        .replaceAll('http://registry.example', registry.url)
         .replace(/\b([abc])\.example/g, (_, name: string) => `127.0.0.1:${plain['abc'.indexOf(name)]?.port}`)
         .replaceAll('https://payments.example', `https://localhost:${secure.port}`)
         .replaceAll('payments.example', 'localhost')
@@ -43,7 +46,8 @@ describe('the definitions in docs/upstreams.md serve', () => {
         assert.equal((await exchange(gateway.port, formatRequest(`GET ${proxy.listen_path}`))).status, 200)
       }
       const seen = [...plain, secure].filter(({ requests }) => requests.some(({ target }) => !target.includes('health')))
-      assert.equal(seen.length, new Set(proxy.target_list ?? [proxy.target_url]).size)
+      const wanted = proxy.service_discovery ? named : new Set(proxy.target_list ?? [proxy.target_url])
+      assert.equal(seen.length, [...wanted].length)
     })
   }
 })

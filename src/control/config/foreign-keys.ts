@@ -78,7 +78,6 @@ export const foreignKeys: readonly string[] = [
   'resource_sync',
   'security',
   'sentry_code',
-  'service_discovery',
   'session_lifetime_respects_key_expiration',
   'skip_verify_existing_plugin_bundle',
   'slave_options',

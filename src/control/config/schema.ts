@@ -227,6 +227,11 @@ const policies = z.strictObject({
 
 const tlsVersionNumber = z.number().refine(isTlsVersion, tlsVersionExpected)
 
+const serviceDiscovery = z.strictObject({
+  /** How long an answer of a service registry holds where a definition does not say, in seconds. Default 60. */
+  default_cache_timeout: z.number().gt(0).max(LONGEST_SECONDS).default(60),
+})
+
 const uptimeTestsConfig = z.strictObject({
   /** How many tests in a row have to say that a host is down, or up again. Default 3. */
   failure_trigger_sample_size: z.int().min(1).max(1000).default(3),
@@ -369,6 +374,8 @@ export const configSchema = z.strictObject({
   proxy_ssl_ca_file: z.string().default(''),
 
   uptime_tests: uptimeTests.prefault({}),
+
+  service_discovery: serviceDiscovery.prefault({}),
 
   /** Whether `domain` in a definition is heeded; without it an API listens on every host. Default false. */
   enable_custom_domains: z.boolean().default(false),

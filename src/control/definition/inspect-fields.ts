@@ -20,7 +20,8 @@ export function inspectFields(fields: DefinitionFields, versions: readonly Named
 }
 
 function inspectUpstream({ proxy, uptime_tests: tests }: DefinitionFields, inspector: Inspector): void {
-  const { load_balancing: balancing, retries, transport } = proxy
+  const { load_balancing: balancing, retries, transport, service_discovery: discovery } = proxy
+  inspector.inspect(discovery, ['proxy', 'service_discovery'], supported.serviceDiscovery, unsupported.serviceDiscovery)
   inspector.inspect(transport, ['proxy', 'transport'], supported.transport, {})
   inspector.inspect(balancing, ['proxy', 'load_balancing'], supported.loadBalancing, {})
   inspector.inspect(balancing.ejection, ['proxy', 'load_balancing', 'ejection'], supported.ejection, {})

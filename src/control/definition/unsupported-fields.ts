@@ -114,8 +114,10 @@ const definition: UnsupportedFields = {
 
 const proxy: UnsupportedFields = {
   disable_strip_slash: none, // a slash at the end is always kept
-  service_discovery: ignored(switchedBy('use_discovery_service')),
 }
+
+/** A list is seen to be one. */
+const serviceDiscovery: UnsupportedFields = { endpoint_returns_list: none }
 
 const uptimeTests: UnsupportedFields = {
   config: ignored((value) => isJsonObject(value) && switchedBy('use_discovery_service')(value.service_discovery, value)),
@@ -146,6 +148,7 @@ export const unsupportedFields = {
   definition,
   versioning: {},
   proxy,
+  serviceDiscovery,
   uptimeTests,
   uptimeCheck,
   versionData: {},

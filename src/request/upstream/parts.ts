@@ -2,6 +2,7 @@ import type { Logger } from '../../log.ts'
 import { proxyAuthorization } from './connect-through.ts'
 import { type Connect, type ConnectionOptions, Connections } from './connections.ts'
 import { Counted, type Lease } from './counted.ts'
+import { Discovery, type DiscoveryPlan } from './discovery.ts'
 import { Ejection, type EjectionLimits } from './ejection.ts'
 import { hostnameOf, type Target } from './target.ts'
 import { TargetHealth } from './target-health.ts'
@@ -18,6 +19,8 @@ export interface UpstreamSettings {
   readonly connectTimeoutMs: number
   /** null: hosts are not tested. */
   readonly uptime: UptimeSettings | null
+  /** How long an answer of a service registry holds, in milliseconds. */
+  readonly discoveryIntervalMs: number
   /** Opens connections by other means than the network. */
   readonly connect?: Connect | undefined
 }
@@ -27,6 +30,7 @@ export class SharedParts {
   readonly settings: UpstreamSettings
   readonly connections = new Counted<Connections>((connections) => connections.close())
   readonly tests = new Counted<UptimeTest>((test) => test.close())
+  readonly discoveries = new Counted<Discovery>((discovery) => discovery.close())
   readonly ejections = new Counted<Ejection>(() => {})
 
   constructor(settings: UpstreamSettings) {
@@ -106,6 +110,14 @@ export class OpenParts {
     const connections = this.#connections(plan.url)
     const key = JSON.stringify([plan, this.#connectionOptions(plan.url)])
     return this.#hold(tests.open(key, () => new UptimeTest(plan, uptime, connections, settings.log)))
+  }
+
+  discovery(plan: DiscoveryPlan): Discovery {
+    const { settings, discoveries } = this.#shared
+    const connections = this.#connections(plan.endpoint)
+    const intervalMs = plan.intervalMs ?? settings.discoveryIntervalMs
+    const key = JSON.stringify([plan, this.#connectionOptions(plan.endpoint)])
+    return this.#hold(discoveries.open(key, () => new Discovery(plan, intervalMs, connections, settings.log)))
   }
 
   #ejection(url: URL, limits: EjectionLimits): Ejection {

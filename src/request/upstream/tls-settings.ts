@@ -15,16 +15,6 @@ export interface TlsSettings {
   readonly authorities: string | null
 }
 
-/** What the gateway asks of every upstream, unless an API asks otherwise. */
-export const STRICT_TLS: TlsSettings = {
-  insecure: false,
-  commonName: false,
-  minVersion: null,
-  maxVersion: null,
-  ciphers: [],
-  authorities: null,
-}
-
 /** What differs from host to host: by `host:port`, `host`, `*.domain` or `*`, the first of them that is there. */
 export type ByHost<T> = ReadonlyMap<string, T>
 

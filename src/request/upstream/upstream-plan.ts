@@ -1,4 +1,5 @@
 import type { Algorithm } from './balancer.ts'
+import type { DiscoveryPlan } from './discovery.ts'
 import type { EjectionLimits } from './ejection.ts'
 import type { RetryPolicy } from './retry-policy.ts'
 import type { ByHost, TlsSettings } from './tls-settings.ts'
@@ -36,9 +37,6 @@ export interface UpstreamPlan {
   /** An HTTP proxy on the way; null: there is none. */
   readonly proxy: URL | null
   readonly tests: readonly UptimeTestPlan[]
-}
-
-/** A plan that says no more than where requests go. */
-export function plainPlan(url: URL, tls: TlsSettings): UpstreamPlan {
-  return { url, balancing: null, retries: null, tls, certificates: new Map(), pins: new Map(), proxy: null, tests: [] }
+  /** Who names the targets in place of the definition; null: nobody. */
+  readonly discovery: DiscoveryPlan | null
 }

@@ -1,9 +1,9 @@
-import { Balancer } from './balancer.ts'
-import { OpenParts, SharedParts, type UpstreamSettings } from './parts.ts'
+import { DiscoveredUpstream } from './discovered-upstream.ts'
+import { SharedParts, type UpstreamSettings } from './parts.ts'
+import { openPlace } from './place.ts'
 import type { RetryPolicy } from './retry-policy.ts'
 import type { Target } from './target.ts'
-import type { BalancingPlan, UpstreamPlan } from './upstream-plan.ts'
-import type { UptimeTest } from './uptime-test.ts'
+import type { UpstreamPlan } from './upstream-plan.ts'
 
 /** Whose upstream it is. */
 export interface UpstreamOwner {
@@ -21,6 +21,8 @@ export interface Upstream {
   /** The one target, where a request is one call to it; null where there is more to do: see {@link choose}. */
   readonly plain: Target | null
   readonly retries: RetryPolicy | null
+  /** Settles when it is known where requests go, or when that has taken too long to wait for. */
+  readonly ready: Promise<void>
   /**
    * The target of a request.
    *
@@ -32,6 +34,8 @@ export interface Upstream {
   close(): Promise<void>
 }
 
+const READY = Promise.resolve()
+
 /** What the APIs of a gateway have of upstreams in common, so that a reload keeps connections, tests and verdicts. */
 export class Upstreams {
   readonly #shared: SharedParts
@@ -41,31 +45,18 @@ export class Upstreams {
   }
 
   /** @throws what OpenSSL says about certificates and ciphers that it cannot use */
-  open(plan: UpstreamPlan, { apiId, timeoutMs }: UpstreamOwner): Upstream {
-    const { url, balancing, retries } = plan
-    const parts = new OpenParts(this.#shared, plan, apiId)
-    try {
-      const tests = parts.tests()
-      const targets = balancing ? openTargets(balancing, parts, tests) : [parts.target({ url, weight: 1 })]
-      const balancer = new Balancer(targets, balancing?.algorithm ?? 'round_robin')
-      return {
-        url,
-        timeoutMs,
-        plain: balancing || retries ? null : (targets[0] as Target),
-        retries,
-        choose: (tried) => balancer.choose(tried),
-        close: () => parts.close(),
-      }
-    } catch (error) {
-      void parts.close()
-      throw error
+  open(plan: UpstreamPlan, owner: UpstreamOwner): Upstream {
+    const { url, balancing, retries, discovery } = plan
+    if (discovery) return new DiscoveredUpstream(plan, discovery, this.#shared, owner)
+    const { balancer, close } = openPlace(balancing?.targets ?? [{ url, weight: 1 }], plan, this.#shared, owner.apiId)
+    return {
+      url,
+      timeoutMs: owner.timeoutMs,
+      plain: balancing || retries ? null : (balancer.targets[0] as Target),
+      retries,
+      ready: READY,
+      choose: (tried) => balancer.choose(tried),
+      close,
     }
   }
-}
-
-function openTargets({ targets, ejection, heedTests }: BalancingPlan, parts: OpenParts, tests: readonly UptimeTest[]): Target[] {
-  return targets.map((plan) => {
-    const ofHost = tests.filter((test) => test.plan.url.host === plan.url.host)
-    return parts.target(plan, { ejection, tests: heedTests ? ofHost : [] })
-  })
 }

@@ -14,8 +14,11 @@ export function readBalancing({ proxy }: DefinitionFields, findings: Findings): 
     warnOfIdleFields(proxy, findings)
     return null
   }
-  if (list.length === 0) findings.addProblem(['proxy', 'target_list'], 'expected the targets to balance among, found none')
-  checkWeights(fields, list, findings)
+  const discovered = proxy.service_discovery.use_discovery_service
+  if (list.length === 0 && !discovered)
+    findings.addProblem(['proxy', 'target_list'], 'expected the targets to balance among, found none')
+  if (discovered) warnOfNamedTargets(proxy, findings)
+  else checkWeights(fields, list, findings)
   const { algorithm, ejection } = fields
   return {
     targets: readTargets(list, fields, findings),
@@ -30,6 +33,16 @@ function warnOfIdleFields(proxy: DefinitionFields['proxy'], findings: Findings):
   const { weights, ejection, algorithm } = proxy.load_balancing
   if (Object.keys(weights).length > 0 || ejection || algorithm !== 'round_robin') findings.addWarning(FIELD, why)
   if (proxy.check_host_against_uptime_tests) findings.addWarning(['proxy', 'check_host_against_uptime_tests'], why)
+}
+
+/** Targets that somebody else names have no weights, and those that the definition names get nothing. */
+function warnOfNamedTargets(
+  { target_list: list, load_balancing: { weights } }: DefinitionFields['proxy'],
+  findings: Findings,
+): void {
+  const why = 'of no effect, because "service_discovery" names the targets'
+  if (list.length > 0) findings.addWarning(['proxy', 'target_list'], why)
+  if (Object.keys(weights).length > 0) findings.addWarning([...FIELD, 'weights'], why)
 }
 
 function readTargets(list: readonly string[], { algorithm, weights }: LoadBalancingFields, findings: Findings): TargetPlan[] {

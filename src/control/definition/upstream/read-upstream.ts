@@ -4,6 +4,7 @@ import type { UpstreamPlan } from '../../../request/upstream/upstream-plan.ts'
 import type { Findings } from '../findings.ts'
 import type { DefinitionFields } from '../schema.ts'
 import { readBalancing } from './read-balancing.ts'
+import { readDiscovery } from './read-discovery.ts'
 import { readClientCertificates, readPins, readTls } from './read-peers.ts'
 import { readUptimeTests } from './read-uptime-tests.ts'
 import { withoutCredentials } from './read-url.ts'
@@ -31,6 +32,7 @@ export async function readUpstream(
     pins: readPins(fields, findings),
     proxy: readProxy(proxy.transport.proxy_url, findings),
     tests: readUptimeTests(tests, findings),
+    discovery: readDiscovery(proxy.service_discovery, findings),
   }
   warnOfPlainTargets(plan, findings)
   return plan

@@ -80,6 +80,31 @@ const uptimeTestsSchema = z.looseObject({
   check_list: orEmpty(z.array(uptimeCheckSchema).default([])),
 })
 
+const serviceDiscoverySchema = z.looseObject({
+  use_discovery_service: flag,
+  /** What is asked for targets. */
+  query_endpoint: text,
+  /** Whether the data is at `parent_data_path`, as an object, a list, or JSON in a text. */
+  use_nested_query: flag,
+  parent_data_path: text,
+  /** Where the host is, with dots between names. */
+  data_path: text,
+  /** Where the port is. */
+  port_data_path: text,
+  /** Goes behind host and port. */
+  target_path: text,
+  /** Whether every target of the answer is used; else the first. */
+  use_target_list: flag,
+  /** Whether an answer is good for a second alone. */
+  cache_disabled: flag,
+  /** How long an answer holds, in seconds; 0: what gateway.conf has. */
+  cache_timeout: z
+    .number()
+    .min(0)
+    .max(LONGEST_TIMER / 1000)
+    .default(0),
+})
+
 /** Fields of `proxy` about where requests go, and how. */
 export const proxyUpstreamFields = {
   enable_load_balancing: flag,
@@ -88,6 +113,7 @@ export const proxyUpstreamFields = {
   check_host_against_uptime_tests: flag,
   retries: z.preprocess((value) => value ?? undefined, retriesSchema.optional()),
   transport: orEmpty(transportSchema.prefault({})),
+  service_discovery: orEmpty(serviceDiscoverySchema.prefault({})),
 }
 
 /** Fields of the definition itself about the same. */
@@ -104,6 +130,7 @@ export const upstreamFields = {
 export type LoadBalancingFields = z.infer<typeof loadBalancingSchema>
 export type RetriesFields = z.infer<typeof retriesSchema>
 export type TransportFields = z.infer<typeof transportSchema>
+export type ServiceDiscoveryFields = z.infer<typeof serviceDiscoverySchema>
 export type UptimeTestsFields = z.infer<typeof uptimeTestsSchema>
 
 /** The names of the fields, by the object they are in. */
@@ -112,6 +139,7 @@ export const upstreamFieldNames = {
   ejection: Object.keys(ejectionSchema.shape),
   retries: Object.keys(retriesSchema.shape),
   transport: Object.keys(transportSchema.shape),
+  serviceDiscovery: Object.keys(serviceDiscoverySchema.shape),
   uptimeTests: Object.keys(uptimeTestsSchema.shape),
   uptimeCheck: Object.keys(uptimeCheckSchema.shape),
 }
