@@ -75,8 +75,11 @@ export class Connections {
         return
       }
       this.opening = true
-      connected(null, socket as never)
-      this.opening = false
+      try {
+        connected(null, socket as never)
+      } finally {
+        this.opening = false
+      }
     })
   }
 
