@@ -1,9 +1,10 @@
-import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { type AdminStatus, adminApp } from './control/admin/app.ts'
 import type { ApiTools } from './control/compile-api.ts'
+import { bundleSettings } from './control/config/bundle-settings.ts'
 import { certificateFiles, listenerSettings } from './control/config/listener-settings.ts'
 import type { Config } from './control/config/schema.ts'
+import { upstreamSettings } from './control/config/upstream-settings.ts'
 import type { DefinitionText } from './control/definition/load.ts'
 import { middlewareProblems } from './control/definition/read-hooks.ts'
 import { enablePlugin } from './control/enable-plugin.ts'
@@ -16,7 +17,6 @@ import { ServerCertificates } from './control/tls/server-certificates.ts'
 import { failure, textOf } from './errors.ts'
 import { type Logger, openLog } from './log.ts'
 import { Bundles } from './plugin/bundle/bundles.ts'
-import type { BundleSettings } from './plugin/bundle/settings.ts'
 import type { CrashRecord } from './plugin/crash-record.ts'
 import { endProcess } from './plugin/isolation/end-process.ts'
 import { dropCompilationCache } from './plugin/loader.ts'
@@ -29,10 +29,12 @@ import { openStackMapper } from './plugin/stack.ts'
 import { ArtifactWatcher } from './plugin/watch.ts'
 import type { Exchange } from './request/chain/exchange.ts'
 import { Listener, type ListeningSocket } from './request/listener/listener.ts'
-import { type Connect, Upstreams } from './request/proxy/upstream.ts'
+import { Breakers } from './request/steps/circuit-breaker/breakers.ts'
 import { KeySets } from './request/steps/jwt/key-sets.ts'
 import { SessionKeeper } from './request/steps/session/session-keeper.ts'
 import type { RateLimitSettings } from './request/steps/step-kind.ts'
+import type { Connect } from './request/upstream/connections.ts'
+import { Upstreams } from './request/upstream/upstream.ts'
 import { KeyForms, type KeySettings } from './session/keys/key-forms.ts'
 import { StoredPasswords } from './session/passwords/stored-passwords.ts'
 import type { SessionCacheOptions } from './session/session-cache.ts'
@@ -115,7 +117,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   dropCompilationCache()
   const store = standIns.store ?? (await openStore({ settings: config.storage, folder: config.data_path, log }))
   const stacks = openStackMapper()
-  const upstreams = new Upstreams(standIns.connect)
+  const upstreams = new Upstreams({ ...upstreamSettings(config), log, connect: standIns.connect })
   const passwords = new StoredPasswords()
   const keySets = new KeySets({
     timeoutMs: config.jwks.cache.timeout * 1000,
@@ -167,6 +169,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
       passwords,
       keySets,
       counters: store.counters,
+      breakers: new Breakers(),
       rateLimits: rateLimitSettings(config),
       cache: store.cache,
       cacheMaxEntrySize: config.cache_max_entry_size,
@@ -341,21 +344,6 @@ function healthOf({ type, status, output }: StoreStatus, draining: boolean): Adm
     time: new Date().toISOString(),
   }
   return { notReady, details: { [type === 'redis' ? 'redis' : 'store']: component } }
-}
-
-function bundleSettings(config: Config): BundleSettings {
-  return {
-    enabled: config.enable_bundle_downloader,
-    baseUrl: config.bundle_base_url,
-    insecureSkipVerify: config.bundle_insecure_skip_verify,
-    timeoutMs: config.bundle_timeout * 1000,
-    loadWaitMs: config.bundle_load_wait * 1000,
-    publicKeyFile: config.public_key_path,
-    folder: join(config.data_path, 'bundles'),
-    maxSize: config.bundle_max_size,
-    maxUnpackedSize: config.bundle_max_unpacked_size,
-    maxFiles: config.bundle_max_files,
-  }
 }
 
 function keySettings(config: Config): KeySettings {

@@ -6,13 +6,14 @@ import { precedesVersion } from '../request/chain/phases.ts'
 import type { Step } from '../request/chain/step.ts'
 import { proxy } from '../request/proxy/proxy.ts'
 import { tunnel } from '../request/proxy/tunnel.ts'
-import type { Upstream, Upstreams } from '../request/proxy/upstream.ts'
 import type { SessionKeeper } from '../request/steps/session/session-keeper.ts'
 import { aroundAuthCheck } from '../request/steps/session/step.ts'
 import type { GatewayTools, StepTools } from '../request/steps/step-kind.ts'
 import type { OpenUpstream } from '../request/steps/url-rewrite/other-upstreams.ts'
 import { VersionStep } from '../request/steps/version/step.ts'
 import type { OtherApi, Versioning } from '../request/steps/version/versioning.ts'
+import type { Upstream, Upstreams } from '../request/upstream/upstream.ts'
+import type { UpstreamPlan } from '../request/upstream/upstream-plan.ts'
 import type { Definition, DefinitionVersion } from './definition/definition.ts'
 import type { LoadedDefinition } from './definition/load.ts'
 import { type CompiledUse, type PluginTools, StepCompiler } from './step-compiler.ts'
@@ -58,18 +59,19 @@ export async function compileApi(loaded: LoadedDefinition, tools: ApiTools): Pro
       sessions: tools.allSessions.of(definition.orgId),
       log,
       keeper: tools.sessions,
-      openUpstream: (target) => openUpstream(target, tools),
+      openUpstream: (target) => openElsewhere(target, definition, tools),
       onRelease: (release) => void releases.push(release),
     }
-    const open = (target: URL) => {
-      const { upstream: opened, close } = openUpstream(target, tools)
+    const kept = ({ upstream: opened, close }: OpenUpstream) => {
       releases.push(close)
       return opened
     }
-    const upstream = open(definition.targetUrl)
+    const upstream = kept(openUpstream(definition.upstream, definition, tools))
+    await upstream.ready
+    const openTarget = (url: URL) => kept(openElsewhere(url, definition, tools))
     const served = loaded.outage
       ? { version: '', upstream, chain: new Chain([compiler.refusal(loaded.outage)], forward), responseChain: null }
-      : await compileVersions(definition, compiler, { sessions: tools.sessions, steps: stepTools, upstream, open })
+      : await compileVersions(definition, compiler, { sessions: tools.sessions, steps: stepTools, upstream, open: openTarget })
     const api: Api = {
       id: definition.apiId,
       name: definition.name,
@@ -104,9 +106,18 @@ export async function compileApi(loaded: LoadedDefinition, tools: ApiTools): Pro
   }
 }
 
-function openUpstream(target: URL, { upstreams, proxyTimeoutMs: timeoutMs }: ApiTools): OpenUpstream {
-  const upstream = upstreams.open({ target, timeoutMs, connectTimeoutMs: timeoutMs })
-  return { upstream, close: () => upstreams.close(upstream) }
+function openUpstream(
+  plan: UpstreamPlan,
+  { apiId }: Definition,
+  { upstreams, proxyTimeoutMs: timeoutMs }: ApiTools,
+): OpenUpstream {
+  const upstream = upstreams.open(plan, { apiId, timeoutMs })
+  return { upstream, close: () => upstream.close() }
+}
+
+/** Where versions and rewrites lead in place of the target is one place; how it is reached is up to the API. */
+function openElsewhere(url: URL, definition: Definition, tools: ApiTools): OpenUpstream {
+  return openUpstream({ ...definition.upstream, url, balancing: null, tests: [], discovery: null }, definition, tools)
 }
 
 interface VersionTools {

@@ -115,7 +115,7 @@ function announce(next: Snapshot, previous: Snapshot): void {
     const { domain, listenPath: listen_path, upstream } = api
     const { internal } = loaded.definition
     api.log.info(
-      { ...(domain && { domain }), ...(internal ? { internal } : { listen_path }), target_url: upstream.options.target.href },
+      { ...(domain && { domain }), ...(internal ? { internal } : { listen_path }), target_url: upstream.url.href },
       'API added',
     )
   }

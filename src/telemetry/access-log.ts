@@ -25,7 +25,7 @@ export function accessLog(log: Logger): (exchange: Exchange) => void {
       protocol: `HTTP/${incoming.httpVersion}`,
       // nginx's code for a client that went away before it was answered
       status: exchange.gone && !outgoing.headersSent ? 499 : outgoing.statusCode,
-      upstream_addr: call ? exchange.upstream.host : undefined,
+      upstream_addr: call?.target.host,
       upstream_status: call?.status || undefined,
       user_agent: incoming.headers['user-agent'],
       request_id: exchange.requestId,

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
-import type { Connect } from '../request/proxy/upstream.ts'
+import type { Connect } from '../request/upstream/connections.ts'
 import type { UpstreamRequest } from './contract/types.ts'
 import { openWire } from './wire.ts'
 

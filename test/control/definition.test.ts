@@ -6,10 +6,11 @@ import { definition, type Json, onPath, plugin, read, withAuth, withHooks, withV
 import { makeFolder } from './temporary-folder.ts'
 
 test('a minimal definition is read with defaults', async () => {
-  const { definition: read_, raw, warnings } = await read(definition())
+  const { definition: found, raw, warnings } = await read(definition())
+  const { upstream, ...others } = found
   assert.deepEqual(warnings, [])
   assert.deepEqual(
-    { ...read_, targetUrl: read_.targetUrl.href },
+    { ...others, targetUrl: others.targetUrl.href },
     {
       apiId: 'orders',
       name: 'Orders',
@@ -29,6 +30,11 @@ test('a minimal definition is read with defaults', async () => {
       versioning: null,
     },
   )
+  const { url, tls, certificates, pins, ...rest } = upstream
+  assert.equal(url.href, 'http://upstream:8080/v1')
+  assert.deepEqual(rest, { balancing: null, retries: null, proxy: null, tests: [], discovery: null })
+  assert.deepEqual([...certificates, ...pins], [])
+  assert.deepEqual(Object.values(tls).filter(Boolean), [[]])
   assert.deepEqual(raw.version_data, { not_versioned: true, versions: {} })
   assert.equal(raw.org_id, '')
 })

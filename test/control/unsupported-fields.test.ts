@@ -11,12 +11,10 @@ describe('a field that protects an API, and is not supported yet, fails it while
     enable_signature_checking: withAuthAnd({ enable_signature_checking: true }),
     enable_coprocess_auth: withAuthAnd({ enable_coprocess_auth: true }),
     external_oauth: withAuthAnd({ external_oauth: { enabled: true } }),
-    pinned_public_keys: definition({ pinned_public_keys: { 'example.com': 'id' } }),
     listen_port: definition({ listen_port: 9000 }),
     protocol: definition({ protocol: 'tls' }),
     is_oas: definition({ is_oas: true }),
     graphql: definition({ graphql: { enabled: true } }),
-    'proxy.transport.ssl_min_version': definition({ proxy: { transport: { ssl_min_version: 771 } } }),
     ...Object.fromEntries(
       ['validate_request'].map((section) => [
         `version_data.versions.Default.extended_paths.${section}`,

@@ -11,7 +11,7 @@ import { root } from '../guards/source-files.ts'
 import { readSamples, type Sample } from './read-samples.ts'
 
 /** Pages whose samples are other files than definitions and configurations, or have a test of their own. */
-const others = new Set(['docs/bundles.md', 'docs/isolation.md', 'docs/containment.md', 'docs/listener.md'])
+const others = new Set(['docs/bundles.md', 'docs/isolation.md', 'docs/containment.md', 'docs/listener.md', 'docs/upstreams.md'])
 const documents = ['README.md', 'CONTRIBUTING.md', ...globSync('docs/*.md', { cwd: root }).sort()].filter(
   (name) => !others.has(name),
 )

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { createServer as createTlsServer, type TlsOptions } from 'node:tls'
 import { ByteReader } from './byte-reader.ts'
 import { type Body, emptyBody, formatResponse, type Head, readBody, readHead, requestFraming } from './http-message.ts'
 import { writeBytes } from './write-bytes.ts'
@@ -53,20 +54,24 @@ export interface RawUpstream extends AsyncDisposable {
   script: Script
 }
 
-export async function startUpstream(script: Script = answerOk): Promise<RawUpstream> {
+/** @param tls speaks TLS, with these certificates and rules */
+export async function startUpstream(script: Script = answerOk, tls?: TlsOptions): Promise<RawUpstream> {
   const sockets = new Set<Socket>()
-  const server = createServer((socket) => {
+  const keep = (socket: Socket) => {
     sockets.add(socket)
     socket.on('close', () => sockets.delete(socket))
     socket.on('error', () => {})
-    void serve(socket, upstream)
-  })
+  }
+  const serveNow = (socket: Socket) => void serve(socket, upstream)
+  const server = tls ? createTlsServer(tls, serveNow).on('tlsClientError', () => {}) : createServer(serveNow)
+  server.on(tls ? 'secureConnection' : 'connection', keep)
+  if (tls) server.on('connection', keep)
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
   const upstream: RawUpstream = {
     port,
-    url: `http://127.0.0.1:${port}`,
+    url: `${tls ? 'https' : 'http'}://127.0.0.1:${port}`,
     requests: [],
     connections: 0,
     script,

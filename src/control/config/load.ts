@@ -12,6 +12,7 @@ import { tlsProblems } from './listener-settings.ts'
 import { type Config, configSchema } from './schema.ts'
 import { readSigningPolicy } from './signing-policy.ts'
 import { unknownKey } from './unknown-key.ts'
+import { readUpstreamTls } from './upstream-tls.ts'
 
 export interface LoadConfigOptions {
   /** The configuration file; without it `POSTERN_CONF`, else `gateway.conf` in the working directory. */
@@ -51,8 +52,9 @@ async function check(settings: unknown, file: string, values: readonly Environme
   if (checked.data) problems.push(...tlsProblems(checked.data))
   if (checked.data) problems.push(...keyProblems(checked.data))
   const signing = checked.data && (await readSigningPolicy(checked.data, dirname(file), problems))
-  if (!checked.data || !signing || problems.length > 0) throw failure('config_invalid', { file, problems })
-  return { ...withAbsolutePaths(checked.data, file), signing }
+  const upstreamTls = checked.data && (await readUpstreamTls(checked.data, dirname(file), problems))
+  if (!checked.data || !signing || !upstreamTls || problems.length > 0) throw failure('config_invalid', { file, problems })
+  return { ...withAbsolutePaths(checked.data, file), signing, upstreamTls }
 }
 
 async function contentOf(file: string): Promise<string> {
@@ -99,7 +101,7 @@ function isWithin(path: JsonPath, outer: JsonPath): boolean {
   return outer.every((key, i) => path[i] === key)
 }
 
-function withAbsolutePaths(settings: z.infer<typeof configSchema>, file: string): Omit<Config, 'signing'> {
+function withAbsolutePaths(settings: z.infer<typeof configSchema>, file: string): Omit<Config, 'signing' | 'upstreamTls'> {
   const folder = dirname(file)
   return {
     ...settings,

@@ -3,8 +3,10 @@ import { z } from 'zod'
 import type { SigningPolicy } from '../../plugin/signing/check-signature.ts'
 import { isNetwork } from '../../request/address/networks.ts'
 import { parseHostPattern } from '../../request/router/host-pattern.ts'
+import type { TlsSettings } from '../../request/upstream/tls-settings.ts'
 import { hashFunctionNames } from '../../session/keys/hash-function.ts'
 import { cipherExpected, opensslCipher } from '../tls/cipher-names.ts'
+import { isTlsVersion, tlsVersionExpected } from '../tls/tls-version.ts'
 
 /** Keys whose values are never shown. Each can also come from a file: `POSTERN_SECRET_FILE` names the one with `secret`. */
 export const secretMarks = z.registry<{ secret: true }>()
@@ -223,6 +225,28 @@ const policies = z.strictObject({
   allow_explicit_policy_id: z.boolean().default(true),
 })
 
+const tlsVersionNumber = z.number().refine(isTlsVersion, tlsVersionExpected)
+
+const serviceDiscovery = z.strictObject({
+  /** How long an answer of a service registry holds where a definition does not say, in seconds. Default 60. */
+  default_cache_timeout: z.number().gt(0).max(LONGEST_SECONDS).default(60),
+})
+
+const uptimeTestsConfig = z.strictObject({
+  /** How many tests in a row have to say that a host is down, or up again. Default 3. */
+  failure_trigger_sample_size: z.int().min(1).max(1000).default(3),
+
+  /** How often each host is tested, in seconds. Default 10. */
+  time_wait: z.number().gt(0).max(LONGEST_SECONDS).default(10),
+})
+
+const uptimeTests = z.strictObject({
+  /** Whether no host is tested, whatever definitions say. Default false. */
+  disable: z.boolean().default(false),
+
+  config: uptimeTestsConfig.prefault({}),
+})
+
 const bundleBaseExpected = 'expected an http or https URL, file:///folder, or s3://bucket/prefix'
 
 function isBundleBase(text: string): boolean {
@@ -328,6 +352,31 @@ export const configSchema = z.strictObject({
   /** How long the upstream may take to begin its answer, in seconds. Default 30. */
   proxy_default_timeout: z.number().gt(0).max(LONGEST_SECONDS).default(30),
 
+  /** How long a connection to an upstream may take to open, TLS included, in seconds; `proxy_default_timeout` if that is less. Default 30. */
+  proxy_connect_timeout: z.number().gt(0).max(LONGEST_SECONDS).default(30),
+
+  /** Whether any certificate of an upstream is accepted. Default false. */
+  proxy_ssl_insecure_skip_verify: z.boolean().default(false),
+
+  /** The oldest TLS that upstreams are spoken with: 769 (TLS 1.0), 770 (1.1), 771 (1.2), 772 (1.3), or 0 for what Node has for a default, 1.2. Default 0. */
+  proxy_ssl_min_version: tlsVersionNumber.default(0),
+
+  /** The newest TLS that upstreams are spoken with, likewise. Default 0. */
+  proxy_ssl_max_version: tlsVersionNumber.default(0),
+
+  /** The cipher suites that are offered to upstreams, by their names in TLS or OpenSSL; without one of TLS 1.3, all of its are. Default none. */
+  proxy_ssl_ciphers: z.array(cipher).default([]),
+
+  /**
+   * A PEM file of the authorities that certificates of upstreams have to be signed by, in place of those that Node knows, relative to the
+   * folder of gateway.conf. Default ''.
+   */
+  proxy_ssl_ca_file: z.string().default(''),
+
+  uptime_tests: uptimeTests.prefault({}),
+
+  service_discovery: serviceDiscovery.prefault({}),
+
   /** Whether `domain` in a definition is heeded; without it an API listens on every host. Default false. */
   enable_custom_domains: z.boolean().default(false),
 
@@ -415,4 +464,6 @@ export interface Config extends z.infer<typeof configSchema> {
   readonly folder: string
   /** The keys of `plugin_public_keys`, and whether artifacts need a signature. */
   readonly signing: SigningPolicy
+  /** What the keys `proxy_ssl_*` ask of upstreams. */
+  readonly upstreamTls: TlsSettings
 }

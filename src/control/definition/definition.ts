@@ -3,6 +3,7 @@ import type { Identity } from '../../request/listener/certificates.ts'
 import type { PathRule } from '../../request/rules/path-rule.ts'
 import type { OpenSteps } from '../../request/steps/step-kind.ts'
 import type { Versioning } from '../../request/steps/version/versioning.ts'
+import type { UpstreamPlan } from '../../request/upstream/upstream-plan.ts'
 
 /** One use of a plugin in a hook. */
 export interface PluginUse {
@@ -60,6 +61,7 @@ export interface Definition {
   readonly internal: boolean
   /** An http or https URL without credentials. */
   readonly targetUrl: URL
+  readonly upstream: UpstreamPlan
   readonly stripListenPath: boolean
   readonly preserveHostHeader: boolean
   readonly useKeyless: boolean

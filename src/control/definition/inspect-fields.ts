@@ -13,10 +13,21 @@ export function inspectFields(fields: DefinitionFields, versions: readonly Named
   inspector.inspect(fields.definition, ['definition'], supported.versioning, unsupported.versioning)
   for (const [name, object] of nestedFields) inspector.inspectNested(fields[name], [name], object)
   inspector.inspect(fields.proxy, ['proxy'], supported.proxy, unsupported.proxy)
-  inspector.inspect(fields.proxy.transport, ['proxy', 'transport'], [], unsupported.transport)
+  inspectUpstream(fields, inspector)
   inspector.inspect(fields.version_data, ['version_data'], supported.versionData, unsupported.versionData)
   for (const version of versions) inspectVersion(version, inspector)
   inspectMiddleware(fields.custom_middleware, inspector)
+}
+
+function inspectUpstream({ proxy, uptime_tests: tests }: DefinitionFields, inspector: Inspector): void {
+  const { load_balancing: balancing, retries, transport, service_discovery: discovery } = proxy
+  inspector.inspect(discovery, ['proxy', 'service_discovery'], supported.serviceDiscovery, unsupported.serviceDiscovery)
+  inspector.inspect(transport, ['proxy', 'transport'], supported.transport, {})
+  inspector.inspect(balancing, ['proxy', 'load_balancing'], supported.loadBalancing, {})
+  inspector.inspect(balancing.ejection, ['proxy', 'load_balancing', 'ejection'], supported.ejection, {})
+  inspector.inspect(retries, ['proxy', 'retries'], supported.retries, {})
+  inspector.inspect(tests, ['uptime_tests'], supported.uptimeTests, unsupported.uptimeTests)
+  inspector.inspectEach(tests.check_list, ['uptime_tests', 'check_list'], supported.uptimeCheck, unsupported.uptimeCheck)
 }
 
 function inspectVersion({ fields, path }: NamedVersion, inspector: Inspector): void {

@@ -14,11 +14,13 @@ import { type BundleSource, resolveBundles } from './read-bundles.ts'
 import { readCertificate } from './read-certificate.ts'
 import { enablesAuthCheck, readHooks } from './read-hooks.ts'
 import { readPathPlugins } from './read-path-plugins.ts'
-import { readRoute, readTargetUrl } from './read-route.ts'
+import { readRoute } from './read-route.ts'
 import { type NamedVersion, readVersions } from './read-versions.ts'
 import type { References } from './references.ts'
 import { resolveReferences } from './resolve-references.ts'
 import { type DefinitionFields, definitionSchema } from './schema.ts'
+import { readUpstream } from './upstream/read-upstream.ts'
+import { readUrl } from './upstream/read-url.ts'
 import { VersionSource } from './version-source.ts'
 
 export interface ReadDefinitionOptions extends ArtifactFolders {
@@ -95,8 +97,10 @@ async function resolve(fields: DefinitionFields, options: ResolveOptions, findin
   const hasAuthCheck = enabled && (!options.withHooks || hooks.authCheck !== null)
   const read = (version: NamedVersion | null) => readVersion(version, fields, { ...options, hasAuthCheck }, findings)
   const authentication = readAuthentication(new VersionSource(fields, first, findings, { hasAuthCheck }))
+  const upstream = route && (await readUpstream(fields, route.targetUrl, options.confFolder, findings))
   return (
-    route && {
+    route &&
+    upstream && {
       apiId: fields.api_id,
       name: fields.name,
       orgId: fields.org_id,
@@ -104,6 +108,7 @@ async function resolve(fields: DefinitionFields, options: ResolveOptions, findin
       internal: fields.internal,
       certificate,
       stripListenPath: fields.proxy.strip_listen_path,
+      upstream,
       preserveHostHeader: fields.proxy.preserve_host_header,
       useKeyless: fields.use_keyless,
       ...hooks,
@@ -124,7 +129,7 @@ async function readVersion(
   const target = version?.fields.override_target ?? ''
   return {
     name: source.version,
-    overrideTarget: target === '' ? null : readTargetUrl(target, [...source.versionPath, 'override_target'], findings),
+    overrideTarget: target === '' ? null : readUrl(target, [...source.versionPath, 'override_target'], findings),
     steps: (await Promise.all(stepKinds.map((kind) => kind.read(source)))).filter((open) => open !== null),
     pathPlugins: await readPathPlugins(source, options, findings),
   }

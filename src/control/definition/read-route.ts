@@ -1,8 +1,8 @@
-import type { JsonPath } from '../../json/json-path.ts'
 import { parseHostPattern } from '../../request/router/host-pattern.ts'
 import type { Definition } from './definition.ts'
 import type { Findings } from './findings.ts'
 import type { DefinitionFields } from './schema.ts'
+import { readUrl } from './upstream/read-url.ts'
 
 /** Visible ASCII without the characters that end a path, delimit it in text, or belong to patterns. */
 const LISTEN_PATH = /^\/[!$%&'()*+,./0-9:;=@A-Z[\]_a-z~-]*$/
@@ -17,7 +17,7 @@ type Route = Pick<Definition, 'domain' | 'listenPath' | 'targetUrl'>
 export function readRoute(fields: DefinitionFields, enableCustomDomains: boolean, findings: Findings): Route | null {
   const domain = readDomain(fields, enableCustomDomains, findings)
   const listenPath = readListenPath(fields.proxy.listen_path, findings)
-  const targetUrl = readTargetUrl(fields.proxy.target_url, ['proxy', 'target_url'], findings)
+  const targetUrl = readUrl(fields.proxy.target_url, ['proxy', 'target_url'], findings)
   if (domain === null || listenPath === null || targetUrl === null) return null
   return { domain, listenPath, targetUrl }
 }
@@ -37,27 +37,6 @@ function readListenPath(path: string, findings: Findings): string | null {
     return null
   }
   return path
-}
-
-/** A URL to send requests to; `null`, with the problem noted, where a text is none. */
-export function readTargetUrl(text: string, field: JsonPath, findings: Findings): URL | null {
-  const url = URL.parse(text)
-  if (url === null || !['http:', 'https:'].includes(url.protocol)) {
-    findings.addProblem(field, `expected an http or https URL, found ${JSON.stringify(withoutCredentials(text))}`)
-    return null
-  }
-  if (url.username !== '' || url.password !== '') {
-    findings.addProblem(
-      field,
-      'expected a URL without user name and password; have a plugin set the Authorization header instead',
-    )
-    return null
-  }
-  return url
-}
-
-function withoutCredentials(url: string): string {
-  return url.replace(/\/\/[^/?#]*@/, '//…@')
 }
 
 function readDomain(

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { stepKinds } from '../../request/steps/index.ts'
 import { isSet } from './unsupported-fields.ts'
+import { proxyUpstreamFields, upstreamFieldNames, upstreamFields } from './upstream/schema.ts'
 
 /**
  * The fields of a definition that Postern supports. Objects are loose, so that what else is in a definition stays there. `null` for
@@ -157,6 +158,7 @@ const proxySchema = z.looseObject({
   target_url: name,
   strip_listen_path: flag,
   preserve_host_header: flag,
+  ...proxyUpstreamFields,
 })
 
 export const definitionSchema = z.looseObject({
@@ -182,6 +184,7 @@ export const definitionSchema = z.looseObject({
   /** Bundles, separated by commas, whose `custom_middleware` replaces the one here. */
   custom_middleware_bundle: text,
   custom_middleware_bundle_disabled: flag,
+  ...upstreamFields,
   /** Free data for plugins. */
   config_data: z.record(z.string(), z.unknown()).nullish(),
 })
@@ -212,6 +215,7 @@ export const supportedFields = {
   ]),
   middleware: Object.keys(middlewareSchema.shape),
   hookEntry: ['disabled', 'name', 'path', ...Object.keys(runFields)],
+  ...upstreamFieldNames,
 } as const
 
 /** The objects among the fields that built-in steps read of a definition, by the name of the field. */

@@ -86,10 +86,6 @@ const definition: UnsupportedFields = {
   listen_port: protects(),
   protocol: protects(isOtherThan('http')),
   enable_proxy_protocol: ignored(),
-  upstream_certificates: protects(unless('upstream_certificates_disabled')),
-  upstream_certificates_disabled: none,
-  pinned_public_keys: protects(unless('certificate_pinning_disabled')),
-  certificate_pinning_disabled: none,
   is_oas: protects(),
   application_protocol: protects(),
   json_rpc_version: ignored(),
@@ -105,7 +101,6 @@ const definition: UnsupportedFields = {
   request_signing: ignored(switchedBy('is_enabled')),
   response_processors: ignored(),
   upstream_auth: ignored(switchedBy('enabled')),
-  uptime_tests: ignored((value) => isJsonObject(value) && value.disabled !== true && isSet(value.check_list)),
 
   // What is recorded
   analytics_plugin: ignored(switchedBy('enable')),
@@ -118,33 +113,23 @@ const definition: UnsupportedFields = {
 }
 
 const proxy: UnsupportedFields = {
-  check_host_against_uptime_tests: ignored(),
   disable_strip_slash: none, // a slash at the end is always kept
-  enable_load_balancing: ignored(),
-  target_list: none,
-  service_discovery: ignored(switchedBy('use_discovery_service')),
-  transport: none,
 }
 
-const transport: UnsupportedFields = {
-  proxy_url: ignored(),
-  ssl_insecure_skip_verify: ignored(),
-  ssl_max_version: ignored(),
-  ssl_min_version: protects(),
-  ssl_ciphers: protects(),
-  ssl_force_common_name_check: protects(),
+/** A list is seen to be one. */
+const serviceDiscovery: UnsupportedFields = { endpoint_returns_list: none }
+
+const uptimeTests: UnsupportedFields = {
+  config: ignored((value) => isJsonObject(value) && switchedBy('use_discovery_service')(value.service_discovery, value)),
 }
 
-const version: UnsupportedFields = {
-  global_enforce_timeout: ignored(unless('global_enforce_timeout_disabled')),
-  global_enforce_timeout_disabled: none,
-}
+const uptimeCheck: UnsupportedFields = { enable_proxy_protocol: ignored(), commands: ignored() }
+
+const version: UnsupportedFields = {}
 
 const extendedPaths: UnsupportedFields = {
   validate_request: protects(hasEnabledEntry),
-  circuit_breakers: ignored(hasEnabledEntry),
   do_not_track_endpoints: ignored(hasEnabledEntry),
-  hard_timeouts: ignored(hasEnabledEntry),
   persist_graphql: ignored(hasEnabledEntry),
   track_endpoints: ignored(hasEnabledEntry),
   transform: ignored(hasEnabledEntry),
@@ -163,7 +148,9 @@ export const unsupportedFields = {
   definition,
   versioning: {},
   proxy,
-  transport,
+  serviceDiscovery,
+  uptimeTests,
+  uptimeCheck,
   versionData: {},
   version,
   paths: {},

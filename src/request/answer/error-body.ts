@@ -6,7 +6,7 @@ import { LazyResponse } from '../message/lazy-response.ts'
 const XML_TYPES = new Set(['application/xml', 'text/xml', 'application/soap+xml'])
 
 /** Errors whose body is the bare text. */
-const PLAIN = new Set<ErrorCode>(['request_limit'])
+const PLAIN = new Set<ErrorCode>(['request_limit', 'all_hosts_down'])
 
 /** The body of an error, as JSON, or as XML where the request's own Content-Type is XML. */
 export function errorBody(

@@ -1,6 +1,6 @@
 import type { Logger } from '../../log.ts'
-import type { Upstream } from '../proxy/upstream.ts'
 import type { Route } from '../router/router.ts'
+import type { Upstream } from '../upstream/upstream.ts'
 import type { Chain } from './chain.ts'
 
 /** What serves a request, once it is known which version of an API that is. Immutable. */

@@ -12,8 +12,9 @@ import { HeaderList } from '../message/header-list.ts'
 import { LazyRequest } from '../message/lazy-request.ts'
 import { EMPTY_PAYLOAD, NO_PAYLOAD, type Payload } from '../message/payload.ts'
 import { RequestBody } from '../message/request-body.ts'
-import type { Upstream } from '../proxy/upstream.ts'
 import { RulePaths } from '../rules/rule-paths.ts'
+import type { Target } from '../upstream/target.ts'
+import type { Upstream } from '../upstream/upstream.ts'
 import type { ContextData } from '../values/context-data.ts'
 import type { Api, ApiVersion } from './api.ts'
 import type { Chain } from './chain.ts'
@@ -23,12 +24,22 @@ import type { Trace } from './trace.ts'
 
 /** A call to the upstream that is under way. */
 export interface UpstreamCall {
+  readonly target: Target
   /** The status of its final response; 0 before. */
   readonly status: number
   /** When it was sent, and when its final response began; 0 before. */
   readonly startedAt: number
   readonly respondedAt: number
   abort(reason: Error): void
+}
+
+/** Is told once how a call to the upstream has ended. */
+export interface CallOutcome {
+  succeeded(): void
+  /** There was no response, or one of 500 or above. */
+  failed(): void
+  /** It ended in a way that says nothing about the upstream. */
+  abandoned(): void
 }
 
 /** A client's connection that asks to be more than plain HTTP. */
@@ -168,6 +179,10 @@ export class Exchange {
   /** What a step failed with, for those that wait in `next()` (`c.error`). */
   error: unknown = undefined
   call: UpstreamCall | null = null
+  /** How long the upstream may take to begin its response, all attempts together, in milliseconds; 0: what its API has. */
+  timeoutMs = 0
+  /** Who is told how the call to the upstream ends; null where nobody is. */
+  outcome: CallOutcome | null = null
   /** Whether the cache has answered. */
   fromCache = false
   /** What variables of the definition read of the request later; null where none does. */

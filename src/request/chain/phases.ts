@@ -25,10 +25,11 @@
  *   22. path               the plugin of the first matching path rule
  *   23. post               plugins, last before the upstream
  *   24. loop               requests that go on to another API, or to this one anew
- *   25. (the proxy)
- *   26. response_headers   response headers
- *   27. response           plugins, on the upstream's response
- *   28. cache_write        what the cache keeps
+ *   25. upstream           how long the upstream may take, and whether it is asked at all
+ *   26. (the proxy)
+ *   27. response_headers   response headers
+ *   28. response           plugins, on the upstream's response
+ *   29. cache_write        what the cache keeps
  */
 export const requestPhases = [
   'cors',
@@ -55,6 +56,7 @@ export const requestPhases = [
   'path',
   'post',
   'loop',
+  'upstream',
 ] as const
 
 /** Whether a step comes before anybody knows which version serves the request. */

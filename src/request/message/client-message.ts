@@ -16,6 +16,8 @@ export interface ClientRequest {
   readonly socket: Socket
   /** In HTTP/2: a body follows, which is as long as it says where it says so. */
   readonly isOpenEnded?: boolean
+  /** How much of the body has arrived, and waits to be read, in bytes. */
+  readonly readableLength: number
   /** Whether all of it has arrived. */
   readonly complete: boolean
   on(event: 'data', listener: (chunk: Buffer) => void): this

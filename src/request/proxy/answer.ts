@@ -13,9 +13,8 @@ function failedAnswer(exchange: Exchange, cause: Error): LazyResponse {
   const error = upstreamError(cause)
   exchange.error = error
   if (error.code !== 'client_closed' && error.code !== 'body_aborted') {
-    const { options } = exchange.upstream
     const reason = (cause as { code?: string }).code ?? cause.message
-    exchange.api.log.warn({ upstream: options.target.origin, path: exchange.path, reason }, error.message)
+    exchange.api.log.warn({ upstream: exchange.call?.target.url.origin, path: exchange.path, reason }, error.message)
   }
   return errorResponse(exchange, error)
 }

@@ -8,6 +8,7 @@ import { isInMemory } from '../message/in-memory.ts'
 import { LazyRequest } from '../message/lazy-request.ts'
 import { EMPTY_PAYLOAD, NO_PAYLOAD, type Payload } from '../message/payload.ts'
 import { payloadOf, RequestBody } from '../message/request-body.ts'
+import type { Target } from '../upstream/target.ts'
 import { upstreamHeaders } from './request-headers.ts'
 import { upstreamPath } from './target.ts'
 
@@ -56,15 +57,16 @@ function givenPayload(exchange: Exchange): Payload | Promise<Payload> {
 }
 
 /** Method, path and headers as they go upstream. */
-export function outgoingHead(exchange: Exchange, length: number): OutgoingHead {
+export function outgoingHead(exchange: Exchange, target: Target, length: number): OutgoingHead {
   const { api, draft, incoming, scheme } = exchange
   const raw = draft ? reconcile(incoming.rawHeaders, draft.request.headers) : incoming.rawHeaders
   const headers = upstreamHeaders(raw, {
-    host: api.preserveHost ? null : exchange.upstream.host,
+    host: api.preserveHost ? null : target.host,
     peerAddress: peerAddress(exchange),
     scheme,
     length,
     withheld: exchange.withheld,
   })
-  return { method: methodOf(exchange), path: upstreamPath(exchange), headers }
+  if (target.proxyAuthorization !== null) headers.push('Proxy-Authorization', target.proxyAuthorization)
+  return { method: methodOf(exchange), path: upstreamPath(exchange, target), headers }
 }

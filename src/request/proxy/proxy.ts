@@ -3,8 +3,11 @@ import { failure } from '../../errors.ts'
 import type { Exchange } from '../chain/exchange.ts'
 import type { Payload } from '../message/payload.ts'
 import { DirectAnswer, HeldAnswer } from './answer.ts'
-import { outgoingHead, outgoingPayload } from './outgoing-request.ts'
-import { type HeadReceiver, UpstreamResponse } from './upstream-response.ts'
+import { Attempts } from './attempts.ts'
+import { guarded } from './guard.ts'
+import { outgoingPayload } from './outgoing-request.ts'
+import { send } from './send.ts'
+import type { HeadReceiver } from './upstream-response.ts'
 
 /**
  * The end of every chain: sends the request upstream. While nobody waits for the response it goes straight to the
@@ -12,10 +15,10 @@ import { type HeadReceiver, UpstreamResponse } from './upstream-response.ts'
  */
 export function proxy(exchange: Exchange): void | Promise<void> {
   if (exchange.waiting === 0 && exchange.responseChain === null) {
-    call(exchange, new DirectAnswer(exchange))
+    call(exchange, guarded(exchange, new DirectAnswer(exchange)))
     return
   }
-  return new Promise((resolve) => call(exchange, new HeldAnswer(exchange, resolve)))
+  return new Promise((resolve) => call(exchange, guarded(exchange, new HeldAnswer(exchange, resolve))))
 }
 
 function call(exchange: Exchange, receiver: HeadReceiver): void {
@@ -29,16 +32,14 @@ function call(exchange: Exchange, receiver: HeadReceiver): void {
   }
 }
 
-function dispatch(exchange: Exchange, receiver: HeadReceiver, { body, length }: Payload): void {
+function dispatch(exchange: Exchange, receiver: HeadReceiver, payload: Payload): void {
   try {
     if (exchange.gone) throw failure('client_closed', undefined)
-    const { method, path, headers } = outgoingHead(exchange, length)
-    const { pool, options } = exchange.upstream
-    const response = new UpstreamResponse(exchange, receiver)
-    exchange.call = response
-    pool.dispatch({ method: method as 'GET', path, headers, body, headersTimeout: options.timeoutMs }, response)
+    const { plain } = exchange.upstream
+    if (plain) send(exchange, plain, receiver, payload)
+    else new Attempts(exchange, receiver, payload).send()
   } catch (error) {
-    if (body instanceof Readable) body.destroy()
+    if (payload.body instanceof Readable) payload.body.destroy()
     throw error
   }
 }

@@ -1,23 +1,24 @@
 import { failure } from '../../errors.ts'
 import type { Exchange, Rewritten } from '../chain/exchange.ts'
 import { LazyRequest } from '../message/lazy-request.ts'
+import type { Target } from '../upstream/target.ts'
 
 /**
  * The path and query that go upstream: those of a rewrite, or else the client's bytes behind the target's path, unless a
  * plugin changed them.
  */
-export function upstreamPath(exchange: Exchange): string {
+export function upstreamPath(exchange: Exchange, target: Target): string {
   const { rewritten } = exchange
   const url = replacedUrl(exchange)
   if (!rewritten) {
     const standing = url === null ? unchanged(exchange) : changed(exchange, url)
-    return behindTarget(exchange, withoutPrefix(standing.path, standing, exchange.stripListenPath), standing.query)
+    return behindTarget(target, withoutPrefix(standing.path, standing, exchange.stripListenPath), standing.query)
   }
   if (url !== null && url !== settledUrl(exchange)) {
     const error = failure('rewritten_url_changed', undefined)
     exchange.api.log.warn({ err: error, path: exchange.clientPath }, error.message)
   }
-  return behindTarget(exchange, rewritten.path, rewritten.query)
+  return behindTarget(target, rewritten.path, rewritten.query)
 }
 
 /** Path and query as they stand: as the client sent them, or a plugin put them in their place. */
@@ -42,7 +43,7 @@ interface Prefix {
   readonly versionLength: number
 }
 
-function behindTarget({ upstream: { basePath, baseQuery } }: Exchange, path: string, query: string): string {
+function behindTarget({ basePath, baseQuery }: Target, path: string, query: string): string {
   const joined = basePath + path
   if (baseQuery === '') return joined + query
   return query.length > 1 ? `${joined}?${baseQuery}&${query.slice(1)}` : `${joined}?${baseQuery}`

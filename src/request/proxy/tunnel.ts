@@ -1,13 +1,14 @@
-import { type ClientRequest, type IncomingMessage, request as requestHttp, type ServerResponse } from 'node:http'
-import { request as requestHttps } from 'node:https'
+import { type ClientRequest, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { failure } from '../../errors.ts'
-import type { Exchange, Upgrade, UpstreamCall } from '../chain/exchange.ts'
+import type { CallOutcome, Exchange, Upgrade, UpstreamCall } from '../chain/exchange.ts'
 import { type BodySource, lazyStream } from '../message/body-source.ts'
 import type { ClientResponse } from '../message/client-message.ts'
+import type { Target } from '../upstream/target.ts'
 import { DirectAnswer, HeldAnswer } from './answer.ts'
 import { outgoingHead } from './outgoing-request.ts'
 import { withoutHopByHop } from './response-headers.ts'
+import { isOfUpstream } from './upstream-error.ts'
 import type { HeadReceiver } from './upstream-response.ts'
 
 /**
@@ -22,11 +23,22 @@ export function tunnel(exchange: Exchange): Promise<void> {
       receiver.fail(error)
       resolve()
     }
+    let target: Target
     try {
-      const call = open(exchange)
-      const tunnel = new TunnelCall(call)
+      target = exchange.upstream.plain ?? exchange.upstream.choose([])
+    } catch (error) {
+      exchange.outcome?.failed()
+      fail(error as Error)
+      return
+    }
+    try {
+      const call = open(exchange, target)
+      const tunnel = new TunnelCall(call, target, exchange.outcome)
       exchange.call = tunnel
-      call.on('error', fail)
+      call.on('error', (error) => {
+        tunnel.failed(error)
+        fail(error)
+      })
       call.on('information', ({ statusCode, rawHeaders }) => exchange.outgoing.writeInformation(statusCode, rawHeaders))
       call.on('response', (response) => {
         tunnel.answered(response)
@@ -40,43 +52,59 @@ export function tunnel(exchange: Exchange): Promise<void> {
       })
       call.end()
     } catch (error) {
+      exchange.outcome?.abandoned()
       fail(error as Error)
     }
   })
 }
 
-function open(exchange: Exchange): ClientRequest {
-  const { target, timeoutMs } = exchange.upstream.options
-  const { method, path, headers } = outgoingHead(exchange, -1)
+function open(exchange: Exchange, target: Target): ClientRequest {
+  const timeoutMs = exchange.timeoutMs || exchange.upstream.timeoutMs
+  const { method, path, headers } = outgoingHead(exchange, target, -1)
   const protocol = exchange.incoming.headers.upgrade as string
-  const request = target.protocol === 'https:' ? requestHttps : requestHttp
   const call = request({
-    host: target.hostname.replace(/^\[|\]$/g, ''),
-    port: target.port || (target.protocol === 'https:' ? 443 : 80),
     method,
     path,
     headers: [...headers, 'Connection', 'Upgrade', 'Upgrade', protocol],
-    agent: false,
+    createConnection: (_, opened) => target.connections.openAlone(opened as never) as undefined,
     setHost: false,
   })
   const timer = setTimeout(() => call.destroy(failure('upstream_timeout', undefined)), timeoutMs)
   const stop = () => clearTimeout(timer)
-  return call.once('response', stop).once('upgrade', stop).once('close', stop)
+  return call.once('response', stop).once('upgrade', stop).once('error', stop).once('close', stop)
 }
 
 class TunnelCall implements UpstreamCall {
+  readonly target: Target
   readonly #request: ClientRequest
+  readonly #outcomes: readonly CallOutcome[]
   readonly startedAt = performance.now()
   respondedAt = 0
   status = 0
 
-  constructor(request: ClientRequest) {
+  /** @param outcome is told how it ends, besides the target */
+  constructor(request: ClientRequest, target: Target, outcome: CallOutcome | null) {
     this.#request = request
+    this.target = target
+    this.#outcomes = [target.health?.admit(), outcome].filter((each) => each !== null && each !== undefined)
   }
 
   answered({ statusCode = 0 }: IncomingMessage): void {
     this.status = statusCode
     this.respondedAt = performance.now()
+    for (const outcome of this.#outcomes) {
+      if (statusCode >= 500) outcome.failed()
+      else outcome.succeeded()
+    }
+  }
+
+  /** What fails once it was answered says nothing more about the target. */
+  failed(error: Error): void {
+    if (this.status !== 0) return
+    for (const outcome of this.#outcomes) {
+      if (isOfUpstream(error)) outcome.failed()
+      else outcome.abandoned()
+    }
   }
 
   abort(reason: Error): void {

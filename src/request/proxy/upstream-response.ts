@@ -6,6 +6,8 @@ import { lazyStream } from '../message/body-source.ts'
 import type { ClientResponse } from '../message/client-message.ts'
 import { isHttp10 } from '../message/framing.ts'
 import { notePassed } from '../message/passed-bytes.ts'
+import type { Target } from '../upstream/target.ts'
+import { isBrokenConnection, isIdempotent, isRepeatable } from './repeatable.ts'
 import { clientHeaders, trailerLines } from './response-headers.ts'
 import { upstreamError } from './upstream-error.ts'
 
@@ -40,6 +42,14 @@ export interface HeadReceiver {
 export class UpstreamResponse implements Dispatcher.DispatchHandler, BodySource, UpstreamCall {
   readonly #exchange: Exchange
   readonly #receiver: HeadReceiver
+  readonly #request: Dispatcher.DispatchOptions
+  readonly target: Target
+  /** Whether the connection was used before. */
+  #reused = false
+  /** Whether any of the response has come. */
+  #begun = false
+  #sentAgain = false
+  #informed = false
   #controller: Controller | null = null
   #sink: Sink | null = null
   #copy: BodyCopy | null = null
@@ -52,15 +62,23 @@ export class UpstreamResponse implements Dispatcher.DispatchHandler, BodySource,
   startedAt = 0
   respondedAt = 0
 
-  constructor(exchange: Exchange, receiver: HeadReceiver) {
+  /** @param request what is dispatched, kept in case it has to be sent again */
+  constructor(exchange: Exchange, receiver: HeadReceiver, target: Target, request: Dispatcher.DispatchOptions) {
     this.#exchange = exchange
     this.#receiver = receiver
+    this.target = target
+    this.#request = request
   }
 
   onRequestStart(controller: Controller): void {
     this.#controller = controller
+    this.#reused = !this.target.connections.opening
     this.startedAt = performance.now()
     if (this.#error) controller.abort(this.#error)
+  }
+
+  onResponseStarted(): void {
+    this.#begun = true
   }
 
   onResponseStart(controller: Controller, status: number, _parsed: unknown, statusText = ''): void {
@@ -101,7 +119,14 @@ export class UpstreamResponse implements Dispatcher.DispatchHandler, BodySource,
   /** Interim responses are relayed as they come (RFC 9110 §15.2), while the client's response has not begun. */
   #inform(status: number, headers: string[]): void {
     const { outgoing, incoming } = this.#exchange
-    if (!outgoing.headersSent && !isHttp10(incoming)) outgoing.writeInformation(status, headers)
+    if (outgoing.headersSent || isHttp10(incoming)) return
+    this.#informed = true
+    outgoing.writeInformation(status, headers)
+  }
+
+  /** Whether the client has got an interim response. */
+  get informed(): boolean {
+    return this.#informed
   }
 
   onResponseData(controller: Controller, chunk: Buffer): void {
@@ -124,6 +149,7 @@ export class UpstreamResponse implements Dispatcher.DispatchHandler, BodySource,
   }
 
   onResponseEnd(controller: Controller): void {
+    this.target.connections.active -= 1
     const trailers = (controller.rawTrailers ?? []) as Buffer[]
     this.#copy?.end()
     if (this.#sink) this.#sink.end(trailers)
@@ -131,10 +157,31 @@ export class UpstreamResponse implements Dispatcher.DispatchHandler, BodySource,
   }
 
   onResponseError(_controller: Controller | null, error: Error): void {
+    if (this.#error === null && this.#isStale(error)) {
+      this.#sendAgain()
+      return
+    }
+    this.target.connections.active -= 1
+    // What is aborted while it waits for a connection hears of it when that opens, or fails.
     this.#error ??= error
     this.#copy?.fail()
-    if (this.status === 0) this.#receiver.fail(error)
-    else this.#sink?.fail(error)
+    if (this.status === 0) this.#receiver.fail(this.#error)
+    else this.#sink?.fail(this.#error)
+  }
+
+  /**
+   * Whether the upstream closed a kept connection just when it was used again, so that the request may be sent once more
+   * (RFC 9112 §9.3.1). On a new connection the closing is an answer.
+   */
+  #isStale(error: Error): boolean {
+    if (!this.#reused || this.#begun || this.#sentAgain) return false
+    return isBrokenConnection(error) && isIdempotent(this.#request.method) && isRepeatable(this.#request.body)
+  }
+
+  #sendAgain(): void {
+    this.#sentAgain = true
+    this.#controller = null
+    this.target.connections.dispatchAlone(this.#request, this)
   }
 
   abort(reason: Error): void {

@@ -2,6 +2,7 @@ import { apiLimits } from './api-limits/step.ts'
 import { authToken } from './auth-token/step.ts'
 import { basicAuth } from './basic-auth/step.ts'
 import { cache } from './cache/step.ts'
+import { circuitBreaker } from './circuit-breaker/step.ts'
 import { context } from './context/step.ts'
 import { cors } from './cors/step.ts'
 import { expiry } from './expiry/step.ts'
@@ -14,6 +15,7 @@ import { pathAccess } from './path-access/step.ts'
 import { requestSize } from './request-size/step.ts'
 import type { StepKind } from './step-kind.ts'
 import { stripAuth } from './strip-auth/step.ts'
+import { timeouts } from './timeouts/step.ts'
 import { transformHeaders } from './transform-headers/step.ts'
 import { urlRewrite } from './url-rewrite/step.ts'
 import { validateJson } from './validate-json/step.ts'
@@ -38,4 +40,6 @@ export const stepKinds: readonly StepKind[] = [
   urlRewrite,
   methodTransform,
   cache,
+  timeouts,
+  circuitBreaker,
 ]

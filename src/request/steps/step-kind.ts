@@ -3,6 +3,7 @@ import type { Logger } from '../../log.ts'
 import type { Step } from '../chain/step.ts'
 import type { Passwords } from './basic-auth/passwords.ts'
 import type { BytesCache } from './cache/bytes-cache.ts'
+import type { Breakers } from './circuit-breaker/breakers.ts'
 import type { KeySets } from './jwt/key-sets.ts'
 import type { Counters, RateAlgorithm } from './limits/counters.ts'
 import type { LimitHeaders } from './limits/limit-headers.ts'
@@ -31,6 +32,7 @@ export interface GatewayTools {
   /** The keys of JWTs behind URLs. */
   readonly keySets: KeySets
   readonly counters: Counters
+  readonly breakers: Breakers
   readonly rateLimits: RateLimitSettings
   readonly cache: BytesCache
   /** How large the body of a response may be that is kept, in bytes. */

@@ -55,6 +55,10 @@ export class Http2Request implements ClientRequest {
     return !this.#stream.endAfterHeaders
   }
 
+  get readableLength(): number {
+    return this.#stream.readableLength
+  }
+
   get complete(): boolean {
     return this.#complete
   }

@@ -29,7 +29,7 @@ export function keyWithoutBody(exchange: Exchange, headerNames: readonly string[
 
 /** Where a request goes that goes elsewhere than its path says: that may hang on its headers or its body. */
 function elsewhere({ rewritten, upstream, upstreamMethod }: Exchange): (string | null)[] {
-  return rewritten || upstreamMethod ? [upstream.host, String(rewritten?.path), String(rewritten?.query), upstreamMethod] : []
+  return rewritten || upstreamMethod ? [upstream.url.host, String(rewritten?.path), String(rewritten?.query), upstreamMethod] : []
 }
 
 /** The key of one variant among those that the response's Vary tells apart (RFC 9111 §4.1). */

@@ -1,5 +1,5 @@
 import type { Exchange } from '../../chain/exchange.ts'
-import type { Upstream } from '../../proxy/upstream.ts'
+import type { Upstream } from '../../upstream/upstream.ts'
 
 /** An upstream that is given back when it is no longer needed. */
 export interface OpenUpstream {
