@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join, relative } from 'node:path'
-import { failure, isFailure, textOf } from '../errors.ts'
 import { candidatesOf } from '../plugin/artifact.ts'
+import { unreadable } from './artifact-file.ts'
 
 /** A file that may be an artifact, and the gateway that would load it. */
 export interface Candidate {
@@ -16,7 +16,7 @@ export interface Candidate {
  * - a `plugin.js` beside the build for `gateway` is there for other gateways
  * - everything else is loaded by `gateway`
  *
- * @throws artifact_unreadable
+ * @throws artifact_file_missing, artifact_unreadable
  */
 export async function findArtifacts(path: string, gateway: string): Promise<readonly Candidate[]> {
   try {
@@ -28,8 +28,7 @@ export async function findArtifacts(path: string, gateway: string): Promise<read
       .sort()
     return names.map((name) => ({ path: join(path, name), gateway: gatewayFor(name, names, gateway) }))
   } catch (error) {
-    if (isFailure(error)) throw error
-    throw failure('artifact_unreadable', { path, reason: textOf(error) }, error)
+    throw unreadable(path, error)
   }
 }
 

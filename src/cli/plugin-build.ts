@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { type CompileOptions, type CompileReport, compile } from '../compiler/compile.ts'
+import { failure } from '../errors.ts'
 import { display } from '../version.ts'
 import type { Command, Io } from './io.ts'
 import { readArguments, tellFailure } from './plugin-arguments.ts'
@@ -13,12 +14,19 @@ export const pluginBuild: Command = async (args, io) => {
   try {
     const options = { output: { type: 'string', short: 'o' }, 'sign-key': { type: 'string' } } as const
     const { path: source, values } = readArguments('plugin build', args, options)
+    const output = values.output ?? join(source, 'plugin.js')
+    if (!output.endsWith('.js')) throw wrongName(output)
     const signKey = await readSignKey(values['sign-key'], io.env)
-    await buildPlugin({ source, output: values.output ?? join(source, 'plugin.js'), signKey }, io)
+    await buildPlugin({ source, output, signKey }, io)
     return 0
   } catch (error) {
     return tellFailure(error, USAGE, io)
   }
+}
+
+function wrongName(output: string): Error {
+  const reason = `found the output "${output}", expected a name that ends in .js, which is what gateways load`
+  return failure('usage_wrong', { command: 'plugin build', reason })
 }
 
 /** Compiles, and tells what came of it. */

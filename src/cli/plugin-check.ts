@@ -1,5 +1,5 @@
 import { failure, textOf } from '../errors.ts'
-import { readPublicKey } from '../plugin/bundle/verify.ts'
+import { readBundleKey } from '../plugin/bundle/key.ts'
 import { type Inspection, inspectArtifact } from '../plugin/inspect.ts'
 import { beginsWithStamp } from '../plugin/parse-stamp.ts'
 import type { SigningPolicy } from '../plugin/signing/check-signature.ts'
@@ -29,7 +29,7 @@ export const pluginCheck: Command = async (args, io) => {
     const { path, values } = readArguments('plugin check', args, options)
     const gateway = values.gateway === undefined ? current.version : parseVersion(values.gateway)
     const signing = await policyOf(values['public-key'] ?? [])
-    const publicKey = values['bundle-key'] === undefined ? null : await readPublicKey(values['bundle-key'])
+    const publicKey = values['bundle-key'] === undefined ? null : await readBundleKey(values['bundle-key'], 'public')
     const found = await inspect(path, { gateway, signing, publicKey })
     if (values.json) io.out(inspectionsAsJson(found.inspections, found.others))
     else tell(path, found, io)

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import inspector from 'node:inspector'
 import { devHooks } from '../compiler/manifest.ts'
 import { openDevGateway } from '../dev/dev-gateway.ts'
-import { failure } from '../errors.ts'
+import { failure, isFailure } from '../errors.ts'
 import { protectShared } from '../plugin/protection/protect-shared.ts'
 import type { Command, Io } from './io.ts'
 import { readArguments, tellFailure } from './plugin-arguments.ts'
@@ -37,7 +37,9 @@ export const pluginDev: Command = async (args, io) => {
 async function serve(options: Omit<Parameters<typeof openDevGateway>[0], 'print'>, io: Io): Promise<void> {
   const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
   protectShared()
-  const dev = await openDevGateway({ ...options, print: (text) => io.out(text) })
+  const dev = await openDevGateway({ ...options, print: (text) => io.out(text) }).catch((error) => {
+    throw isFailure(error, 'port_in_use') ? failure('dev_port_in_use', { port: options.port }, error) : error
+  })
   io.out(`Serves "${options.folder}" on ${dev.url}; Ctrl-C ends it`)
   await stopped
   await dev.close()

@@ -81,7 +81,7 @@ async function compileStaged(stage: Stage, tools: Toolchain, options: CompileOpt
   refuseLeftovers(bundled, stage)
   refuseSource(output, bundled.files, stage)
   const seal = stampBundle(bundled, stage, manifest, running)
-  const exports = await verify(seal([]), stage, { verifier: tools.verifier, loadTimeout, env })
+  const { exports, warnings } = await verify(seal([]), stage, { verifier: tools.verifier, loadTimeout, env })
   const sealed = seal(exports)
   const artifact = signKey === null ? sealed : signArtifact(sealed, signKey)
   await writeOutput(output, artifact, stage.folder)
@@ -90,6 +90,6 @@ async function compileStaged(stage: Stage, tools: Toolchain, options: CompileOpt
     bytes: artifact.length,
     stamp: parseArtifact(artifact, output, running).stamp,
     signedBy: signKey?.id ?? null,
-    warnings: bundled.warnings.map((one) => describe(one, stage)),
+    warnings: [...bundled.warnings, ...warnings].map((one) => describe(one, stage)),
   }
 }

@@ -47,7 +47,7 @@ async function writeTemplate({ folder, name, version, tools }: ScaffoldOptions):
   const kept: string[] = []
   for (const file of (await readdir(template)).sort()) {
     // The test is that of the template's plugin.
-    if (file === 'plugin.test.ts' && hasPlugin) continue
+    if (file === 'plugin.test.ts' && hasPlugin && !existsSync(join(folder, file))) continue
     const text = await readFile(join(template, file), 'utf8')
     const filled = text.replaceAll('{{name}}', name).replaceAll('{{version}}', version)
     const isNew = await writeNew(join(folder, file), filled)

@@ -1,4 +1,4 @@
-/** Loads one artifact as the gateway does, in a process of its own: `verify-child ARTIFACT MILLISECONDS`. Writes a {@link Verdict} to file descriptor 3. */
+/** Loads one artifact as the gateway does, in a process of its own: `verify-child ARTIFACT MILLISECONDS inline|worker`. Writes a {@link Verdict} to file descriptor 3. */
 import { readFileSync, writeSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
 import { textOf } from '../errors.ts'
@@ -6,11 +6,12 @@ import { openLog } from '../log.ts'
 import { parseArtifact } from '../plugin/artifact.ts'
 import { kv } from '../plugin/contract/index.ts'
 import { type LoadedExport, loadArtifact } from '../plugin/loader.ts'
+import { protectShared } from '../plugin/protection/protect-shared.ts'
 import type { Stamp } from '../plugin/stamp.ts'
 import type { Verdict } from './verdict.ts'
 import { watchMainThread } from './watch-main-thread.ts'
 
-const [path = '', limit = ''] = process.argv.slice(2)
+const [path = '', limit = '', place = ''] = process.argv.slice(2)
 const log = await openLog({ level: 'silent', format: 'json' })
 const artifact = parseArtifact(readFileSync(path), path)
 
@@ -19,6 +20,8 @@ const kill = process.kill.bind(process)
 for (const name of ['exit', 'abort', 'kill']) Object.defineProperty(process, name, { value: refuse(name) })
 
 new Worker(`(${watchMainThread})()`, { eval: true, execArgv: [], workerData: Number(limit) })
+// A worker has built-in objects of its own.
+if (place === 'inline') protectShared()
 report(load())
 
 function refuse(name: string): () => never {

@@ -4,9 +4,10 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { failure, type PosternError } from '../errors.ts'
 import { type Artifact, parseArtifact } from '../plugin/artifact.ts'
+import { isRefusedChange } from '../plugin/protection/refused-change.ts'
 import { openStackMapper } from '../plugin/stack.ts'
 import type { Stamp } from '../plugin/stamp.ts'
-import { compileFailure, type Position, problem } from './report.ts'
+import { compileFailure, type Position, type Problem, problem } from './report.ts'
 import type { Stage } from './stage.ts'
 import type { Rejection, Verdict } from './verdict.ts'
 
@@ -18,22 +19,34 @@ export interface VerifyOptions {
   readonly env: NodeJS.ProcessEnv
 }
 
-/** Loads an artifact as the gateway does, in another process. Returns what it exports. */
-export async function verify(bytes: Buffer, stage: Stage, options: VerifyOptions): Promise<Stamp['exports']> {
+/** What loading an artifact has shown. */
+export interface Verified {
+  readonly exports: Stamp['exports']
+  readonly warnings: readonly Problem[]
+}
+
+/** Loads an artifact as the gateway does, in another process. */
+export async function verify(bytes: Buffer, stage: Stage, options: VerifyOptions): Promise<Verified> {
   const path = join(stage.root, 'plugin.js')
   await writeFile(path, bytes)
   const artifact = parseArtifact(bytes, path)
-  const verdict = await load(path, options)
-  if (verdict.outcome !== 'loaded') {
-    const at = 'stack' in verdict ? await findPosition(artifact, verdict.stack, stage) : null
-    throw compileFailure([problem(explain(verdict, options), at)], stage)
+  const warnings: Problem[] = []
+  const positionOf = async (rejection: Rejection) => {
+    return 'stack' in rejection ? findPosition(artifact, rejection.stack, stage) : null
   }
-  if (verdict.exports.length > 0) return verdict.exports
+  let verdict = await load(path, 'inline', options)
+  if (verdict.outcome === 'threw' && isRefusedChange(verdict.thrown)) {
+    const { thrown } = verdict
+    warnings.push({ label: 'warning', text: failure('load_changed_shared', { thrown }).message, at: await positionOf(verdict) })
+    verdict = await load(path, 'worker', options)
+  }
+  if (verdict.outcome !== 'loaded') throw compileFailure([problem(explain(verdict, options), await positionOf(verdict))], stage)
+  if (verdict.exports.length > 0) return { exports: verdict.exports, warnings }
   throw compileFailure([problem(failure('exports_no_plugin', { found: exportedNames(artifact.code) }), null)], stage)
 }
 
-async function load(path: string, { verifier, loadTimeout, env }: VerifyOptions): Promise<Verdict> {
-  const child = spawn(process.execPath, ['--no-warnings', verifier, path, String(loadTimeout)], {
+async function load(path: string, place: 'inline' | 'worker', { verifier, loadTimeout, env }: VerifyOptions): Promise<Verdict> {
+  const child = spawn(process.execPath, ['--no-warnings', verifier, path, String(loadTimeout), place], {
     env: { ...env, NODE_OPTIONS: '' },
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
   })

@@ -28,8 +28,12 @@ export async function writeOutput(path: string, content: Buffer, folder: string)
     await rename(partial, path)
   } catch (error) {
     await rm(partial, { force: true })
-    throw failure('output_unwritable', { path, reason: textOf(error) }, error)
+    throw failure('output_unwritable', { path, reason: reasonOf(error, dirname(path)) }, error)
   }
+}
+
+function reasonOf(error: unknown, folder: string): string {
+  return (error as NodeJS.ErrnoException).code === 'ENOENT' ? `there is no folder "${folder}"; create it first` : textOf(error)
 }
 
 /** Makes a file belong to whom a folder belongs to, where this process may do so. */

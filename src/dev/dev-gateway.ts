@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { compileQuickly, type QuickBuild } from '../compiler/compile-quickly.ts'
 import { type DevSettings, readManifest } from '../compiler/manifest.ts'
@@ -6,7 +7,7 @@ import { configOf } from '../control/config/load.ts'
 import type { DefinitionText } from '../control/definition/load.ts'
 import type { ReloadReport } from '../control/reload.ts'
 import { openEcho } from '../echo/open-echo.ts'
-import { textOf } from '../errors.ts'
+import { failure, textOf } from '../errors.ts'
 import { type Gateway, openGateway } from '../gateway.ts'
 import { openLog } from '../log.ts'
 import { openStackMapper } from '../plugin/stack.ts'
@@ -44,6 +45,7 @@ export interface DevGateway {
 export async function openDevGateway(options: DevOptions): Promise<DevGateway> {
   await using opened = new AsyncDisposableStack()
   const folder = resolve(options.folder)
+  if (!existsSync(folder)) throw failure('source_missing', { folder: options.folder })
   // Every path of the echo under `/anything` answers with what it was sent.
   const upstream = options.upstream ?? `${opened.adopt(await openEcho({ port: 0 }), (echo) => echo.close()).url}anything`
   const session = new DevSession({ ...options, folder, upstream })

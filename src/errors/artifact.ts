@@ -8,6 +8,7 @@ export const artifactErrors = {
     (d: { path: string; versioned: string; rebuild: string }) =>
       `Load the artifact "${d.path}" failed: neither it nor "${d.versioned}" exists; compile it in the folder of its source with: ${d.rebuild}`,
   ),
+  artifact_file_missing: entry(500, null, (d: { path: string }) => `Read "${d.path}" failed: there is no such file or folder`),
   artifact_unreadable: entry(
     500,
     null,

@@ -92,6 +92,12 @@ export const compilerErrors = {
   ),
   bundle_failed: entry(500, null, (d: { reason: string }) => `Bundle the plugin failed: ${d.reason}`),
   load_threw: entry(500, null, (d: { thrown: string }) => `Load the plugin failed: its module-level code threw: ${d.thrown}`),
+  load_changed_shared: entry(
+    500,
+    null,
+    (d: { thrown: string }) =>
+      `The module-level code changes what all plugins share: ${d.thrown}; a gateway loads this artifact only where the definition says "isolation": "worker"`,
+  ),
   load_exited: entry(
     500,
     null,

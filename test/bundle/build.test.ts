@@ -138,6 +138,14 @@ describe('postern bundle build', () => {
       args: ['-k', 'AddFooBarHeader.js'],
       text: /^Read the private key "AddFooBarHeader\.js" failed: .*; expected an RSA or Ed25519 key in PEM$/m,
     },
+    'a public key': {
+      args: ['-k', 'public.pem'],
+      text: /^Read the private key "public\.pem" failed: found a PEM block called "PUBLIC KEY"; expected an RSA or Ed25519 key in PEM$/m,
+    },
+    'a key that is not there': {
+      args: ['-k', 'none.pem'],
+      text: /^Read the private key "none\.pem" failed: there is no such file; expected/m,
+    },
     'an output that would overwrite a source': {
       args: ['-y', '-o', 'AddFooBarHeader.js'],
       text: /^Write "AddFooBarHeader\.js" failed: the file is/,
@@ -146,6 +154,7 @@ describe('postern bundle build', () => {
   for (const [title, { manifest, args = ['-y'], text }] of Object.entries(refusals)) {
     test(`refuses ${title}, and writes nothing`, async () => {
       await using folder = await sourceFolder()
+      await folder.write('public.pem', generateKeyPairSync('ed25519').publicKey.export({ type: 'spki', format: 'pem' }))
       if (manifest !== undefined) await folder.write('manifest.json', manifest)
       const output = join(folder.path, 'bundle.zip')
       const inFolder = args.map((arg) => (arg.includes('.') ? join(folder.path, arg) : arg))

@@ -297,7 +297,7 @@ describe('with a public key, an API answers 500 when', () => {
     'the key is not there': {
       zip: signed,
       key: null,
-      reason: /^Read the public key ".*key\.pem" failed: ENOENT.*; expected an RSA or Ed25519 key in PEM$/,
+      reason: /^Read the public key ".*key\.pem" failed: there is no such file; expected an RSA or Ed25519 key in PEM$/,
     },
     'the key is of another kind': {
       zip: signed,

@@ -139,7 +139,7 @@ test('where nothing was checked, the check fails', async () => {
   assert.equal(none.code, 1)
   assert.match(none.err, /there is none \(\.js files that are no artifacts: 1\)/)
   assert.equal((await check(join(folder, 'empty'))).code, 1)
-  assert.match((await check(join(folder, 'none'))).err, /cannot be read \(ENOENT/)
+  assert.match((await check(join(folder, 'none'))).err, /^Read ".*" failed: there is no such file or folder\n$/)
   const broken = await check(join(folder, 'broken.zip'))
   assert.equal(broken.code, 1)
   assert.match(broken.err, /^Unpack the bundle ".*broken\.zip" failed: expected a zip/)

@@ -58,7 +58,7 @@ describe('postern plugin build', { concurrency: 2 }, () => {
     assert.match(err, /^plugin\.ts:1:24: warning: Using direct eval/)
   })
 
-  for (const args of [[], ['a', 'b'], ['a', '--unknown'], ['a', '-o']]) {
+  for (const args of [[], ['a', 'b'], ['a', '--unknown'], ['a', '-o'], ['a', '-o', 'plugin.so']]) {
     test(`called with "${args.join(' ')}" shows its usage, with exit code 2`, async () => {
       const { code, err } = await run(pluginBuild, args)
       assert.equal(code, 2)

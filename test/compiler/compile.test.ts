@@ -58,6 +58,17 @@ describe('a folder of TypeScript becomes an artifact', { concurrency: 2 }, () =>
     assert.match(code, /^"use strict";\n/)
   })
 
+  test('which may change built-in objects when it is loaded; a warning says where that will do', async () => {
+    const source = `${head}Object.assign(Array.prototype, { last: 1 })\n\nexport const A: Plugin = () => {}\n`
+    const { stamp, warnings } = await compiled(await pluginFolder({ 'plugin.ts': source }))
+    assert.deepEqual(stamp.exports, [{ name: 'A', kind: 'plugin' }])
+    assert.equal(warnings.length, 1)
+    assert.match(
+      String(warnings[0]),
+      /^plugin\.ts:3:8: warning: The module-level code changes what all plugins share: Cannot add property last, object is not extensible; a gateway loads this artifact only where the definition says "isolation": "worker"\n\n/,
+    )
+  })
+
   test('whose configuration schema is in its stamp, and its package.json says who it is', async () => {
     const stamp = await stampOf({
       'plugin.ts': `import { definePlugin } from 'postern/plugin'

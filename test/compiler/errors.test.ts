@@ -269,6 +269,9 @@ describe('a folder that holds no plugin is refused', { concurrency: 2 }, () => {
   test('and so is an output in a folder that does not exist', async () => {
     const source = await pluginFolder({ 'plugin.ts': head + plugin })
     const output = join(source, 'dist/plugin.js')
-    await assert.rejects(compile({ source, output }), { code: 'output_unwritable', message: /dist\/plugin\.js" failed: ENOENT/ })
+    await assert.rejects(compile({ source, output }), {
+      code: 'output_unwritable',
+      message: /dist\/plugin\.js" failed: there is no folder ".*dist"; create it first$/,
+    })
   })
 })

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
-import { readFile } from 'node:fs/promises'
+import { execFile } from 'node:child_process'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { promisify } from 'node:util'
 import { compile } from '../../src/compiler/compile.ts'
-import { type Files, fakePackage, pluginFolder } from './plugin-folder.ts'
+import { type Files, fakePackage, pluginFolder, root } from './plugin-folder.ts'
 
 /** A package that comes with a faster half of itself for some machines, as npm installs it on one of them. */
 function fastFive(machine: string, half: Files, manifest: object = {}): Files {
@@ -55,4 +57,29 @@ test('a package whose halves for machines are JavaScript around native code give
 test('a package whose halves for machines are JavaScript alone gives the same bytes on each of them', async () => {
   const [one, other] = await compileOnBoth({ 'index.js': 'exports.five = 5' }, (cpu) => ({ cpu: [cpu] }))
   assert.deepEqual(one, other)
+})
+
+test('the bundler compiled for another machine (WebAssembly) gives the same bytes as the one for this machine', async () => {
+  const source = `
+    import { Hono } from 'hono'
+    import { definePlugin } from 'postern/plugin'
+    import { z } from 'zod'
+    const app = new Hono().get('/', (c) => c.text('größer'))
+    export const Answer = definePlugin({ config: z.object({ a: z.string().default('x') }), handler: (c) => app.fetch(c.req.raw) })
+  `
+  const folder = await pluginFolder({ 'plugin.ts': source })
+  const other = await pluginFolder({})
+  const used = join(other, 'used')
+  const program = join(root, 'node_modules/esbuild-wasm/bin/esbuild')
+  const wrapper = join(other, 'esbuild.sh')
+  await writeFile(wrapper, `#!/bin/sh\necho yes > '${used}'\nexec '${process.execPath}' '${program}' "$@"\n`, { mode: 0o755 })
+  const build = async (output: string, env: NodeJS.ProcessEnv) => {
+    const command = [join(root, 'src/main.ts'), 'plugin', 'build', folder, '-o', output]
+    await promisify(execFile)(process.execPath, command, { env: { ...process.env, ...env } })
+    return await readFile(output)
+  }
+  const here = await build(join(other, 'here.js'), {})
+  const there = await build(join(other, 'there.js'), { ESBUILD_BINARY_PATH: wrapper })
+  assert.equal(await readFile(used, 'utf8'), 'yes\n')
+  assert.ok(here.equals(there))
 })

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { compiledText } from '../harness/compiled-plugin.ts'
 import { definition } from '../harness/definition.ts'
-import { type GatewayProcess, startGatewayProcess } from '../harness/gateway-process.ts'
+import { type GatewayProcess, type ProcessOptions, startGatewayProcess } from '../harness/gateway-process.ts'
 import { exchange, type RawResponse } from '../harness/raw-client.ts'
 import { type RawUpstream, startUpstream } from '../harness/raw-upstream.ts'
 import { until } from '../harness/until.ts'
@@ -28,7 +28,11 @@ export interface Use {
 }
 
 /** @param plugin the text of a plugin that exports `Bad` */
-export async function openSupervised(plugin: string, config: Readonly<Record<string, unknown>> = {}): Promise<Supervised> {
+export async function openSupervised(
+  plugin: string,
+  config: Readonly<Record<string, unknown>> = {},
+  options: Omit<ProcessOptions, 'supervised'> = {},
+): Promise<Supervised> {
   await using resources = new AsyncDisposableStack()
   const upstream = resources.use(await startUpstream())
   const api = (id: string, fields = {}) => definition(upstream.url, { api_id: id, proxy: { listen_path: `/${id}/` }, ...fields })
@@ -40,7 +44,7 @@ export async function openSupervised(plugin: string, config: Readonly<Record<str
         artifacts: { 'plugin.js': await compiledText(plugin) },
         config: { graceful_shutdown_timeout_duration: 30, ...config },
       },
-      { supervised: true },
+      { ...options, supervised: true },
     ),
   )
   const send = (target: string) =>

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { SourceMap } from 'node:module'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { pathToFileURL } from 'node:url'
@@ -132,3 +133,23 @@ test('plugin test runs the tests of a folder, from TypeScript, and tells their o
   assert.deepEqual(await once(none.child, 'close'), [1, null])
   assert.match(none.text(), /found no file whose name ends in \.test\.ts/)
 })
+
+for (const [what, args, text] of [
+  [
+    'a folder that is not there',
+    ['/nowhere/at all'],
+    'Read the plugin\'s folder "/nowhere/at all" failed: there is no such folder\n',
+  ],
+  ['a port in use', null, 'another process listens there; stop it, or choose another with --port (0 for a free one)\n'],
+] as const) {
+  test(`plugin dev says in one line that it cannot serve: ${what}`, async () => {
+    const busy = createServer().listen(0, '127.0.0.1')
+    await once(busy, 'listening')
+    const { port } = busy.address() as AddressInfo
+    const folder = await pluginFolder({ 'plugin.ts': 'export const A = () => {}' })
+    await using dev = postern('plugin', 'dev', ...(args ?? [folder, '--port', String(port)]))
+    assert.deepEqual(await once(dev.child, 'close'), [1, null])
+    busy.close()
+    assert.ok(dev.text().endsWith(text), dev.text())
+  })
+}

@@ -25,17 +25,30 @@ const PATIENCE_MS = 5_000
 
 const main = join(import.meta.dirname, '../../src/main.ts')
 
-/** @param supervised with a supervisor before it, as `postern start` has it unless told otherwise */
-export async function startGatewayProcess(files: GatewayFiles, { supervised = false } = {}): Promise<GatewayProcess> {
+export interface ProcessOptions {
+  /** With a supervisor before it, as `postern start` has it unless told otherwise. */
+  readonly supervised?: boolean
+  /** Node's options for all of its processes. What V8 then says as it dies is not shown. */
+  readonly nodeOptions?: string
+}
+
+export async function startGatewayProcess(
+  files: GatewayFiles,
+  { supervised = false, nodeOptions }: ProcessOptions = {},
+): Promise<GatewayProcess> {
   const folder = await makeGatewayFolder({
     ...files,
     config: { log_format: 'json', graceful_shutdown_timeout_duration: 1, ...files.config },
   })
   const args = [main, 'start', '--conf', folder.config, ...(supervised ? [] : ['--no-supervisor'])]
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  const env = nodeOptions === undefined ? process.env : { ...process.env, NODE_OPTIONS: nodeOptions }
+  const child = spawn(process.execPath, args, {
+    env,
+    stdio: ['ignore', 'pipe', nodeOptions === undefined ? 'inherit' : 'ignore'],
+  })
   const exited = once(child, 'exit') as GatewayProcess['exited']
   const log = captureLog()
-  createInterface(child.stdout).on('line', log.destination.write)
+  createInterface(child.stdout as NodeJS.ReadableStream).on('line', log.destination.write)
   const line = await Promise.race([log.waitFor(' listens on '), exited])
   if (typeof line !== 'string') throw new Error(`The gateway ended at once:\n${log.lines.join('\n')}`)
   return {

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 export async function until<T>(
   what: string | (() => string),
   probe: () => T | Promise<T>,
-  limitMs = 5_000,
+  limitMs = 20_000,
 ): Promise<NonNullable<T>> {
   for (const end = Date.now() + limitMs; Date.now() < end; await delay(1)) {
     const answer = await probe()

@@ -40,11 +40,13 @@ test('functions and defined plugins are loaded under their names, other exports 
 })
 
 test('postern/plugin is the gateway’s own, apart from the log and the store', () => {
+  const found = Promise.resolve()
   const host = openHost()
-  const { result } = run(`exports.run = () => require('postern/plugin')`, host)
+  const kvOfHost = { ...host.kv, get: () => found as Promise<never> }
+  const { result } = run(`exports.run = () => require('postern/plugin')`, { ...host, kv: kvOfHost })
   const { log, kv, ...rest } = result as typeof contract
   const { log: _log, kv: _kv, ...others } = contract
-  assert.equal(kv, host.kv)
+  assert.equal(kv.get('key'), found)
   assert.deepEqual(Object.keys(rest), Object.keys(others))
   for (const [name, value] of Object.entries(others)) assert.equal(Reflect.get(rest, name), value, name)
   assert.equal(log.get(), log.get())
@@ -62,6 +64,14 @@ test('a plugin requires the built-in modules of Node, and nothing else', () => {
       },
     )
   }
+})
+
+test('what a plugin assigns to a built-in module stays its own', () => {
+  const { result } = run(`const fs = require('fs'); fs.readFileSync = fs.own = 1; exports.run = () => require('node:fs')`)
+  const changed = result as typeof fs & { own: number }
+  assert.deepEqual([changed.readFileSync, changed.own, changed.promises], [1, 1, fs.promises])
+  assert.equal(typeof fs.readFileSync, 'function')
+  assert.equal('own' in fs, false)
 })
 
 test('a plugin cannot end the process, and what it assigns to it stays its own', () => {

@@ -10,12 +10,12 @@ import type { SigningPolicy } from '../signing/check-signature.ts'
 import { BundleCache } from './cache.ts'
 import { fetchBundle } from './fetch-bundle.ts'
 import { withPaths } from './hook-entries.ts'
+import { readBundleKey } from './key.ts'
 import { locateBundle, shownUrl } from './location.ts'
 import type { CheckMiddleware } from './manifest.ts'
 import { mergeMiddleware } from './merge.ts'
 import type { BundleSettings } from './settings.ts'
 import { type KeptBundle, type OpenBundle, openKept, type UpdateOptions, updateBundle } from './update-bundle.ts'
-import { readPublicKey } from './verify.ts'
 
 export interface BundlesOptions {
   readonly settings: BundleSettings
@@ -130,7 +130,7 @@ export class Bundles {
   /** Reads the key once, as all of the configuration; a key that cannot be used is looked at again. */
   async #readPublicKey(): Promise<KeyObject | null> {
     const { publicKeyFile: file } = this.#options.settings
-    this.#publicKey ??= file === '' ? Promise.resolve(null) : readPublicKey(file)
+    this.#publicKey ??= file === '' ? Promise.resolve(null) : readBundleKey(file, 'public')
     return this.#publicKey.catch((error) => {
       this.#publicKey = null
       throw error

@@ -1,4 +1,4 @@
-import { createPrivateKey, type KeyObject, sign } from 'node:crypto'
+import { type KeyObject, sign } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
@@ -7,8 +7,9 @@ import { failure, textOf } from '../../errors.ts'
 import { isJsonObject, type JsonObject } from '../../json/json-path.ts'
 import { parseJson } from '../../json/parse-json.ts'
 import { hookEntries } from './hook-entries.ts'
+import { readBundleKey, signatureDigests } from './key.ts'
 import { type CheckMiddleware, MANIFEST, parseManifest } from './manifest.ts'
-import { checksumsOf, signatureDigests } from './verify.ts'
+import { checksumsOf } from './verify.ts'
 
 export interface PackOptions {
   /** The file of the manifest; the files it lists are relative to its folder. */
@@ -36,7 +37,7 @@ export interface PackedBundle {
 export async function packBundle({ manifest: file, key, checkMiddleware }: PackOptions): Promise<PackedBundle> {
   const source = await readSource(file)
   refuseUseless(source, file)
-  const privateKey = key === null ? null : await readPrivateKey(key)
+  const privateKey = key === null ? null : await readBundleKey(key, 'private')
   const files = await readListed(source, file)
   const bytes = Buffer.concat([...files.values()])
   const { checksum, checksumSha256 } = checksumsOf(bytes)
@@ -73,16 +74,6 @@ async function readListed({ file_list: list }: JsonObject, manifest: string): Pr
     }
   }
   return files
-}
-
-async function readPrivateKey(file: string): Promise<KeyObject> {
-  try {
-    const key = createPrivateKey(await readFile(file))
-    if (key.asymmetricKeyType !== undefined && Object.hasOwn(signatureDigests, key.asymmetricKeyType)) return key
-    throw new Error(`found a key of the type ${key.asymmetricKeyType}`)
-  } catch (error) {
-    throw failure('bundle_key_unusable', { file, kind: 'private', reason: textOf(error) }, error)
-  }
 }
 
 function signatureOf(bytes: Buffer, key: KeyObject): string {

@@ -1,6 +1,6 @@
-import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
-import { failure, textOf } from '../../errors.ts'
+import { createHash, type KeyObject, verify } from 'node:crypto'
+import { failure } from '../../errors.ts'
+import { signatureDigests } from './key.ts'
 import type { Manifest } from './manifest.ts'
 
 /** What a manifest says of the bytes of its bundle. */
@@ -8,9 +8,6 @@ export interface Checksums {
   readonly checksum: string
   readonly checksumSha256: string
 }
-
-/** The kinds of keys that sign bundles, and the digest that each signs (Ed25519 has its own). */
-export const signatureDigests: Readonly<Record<string, string | null>> = { rsa: 'sha256', ed25519: null }
 
 export function checksumsOf(bytes: Buffer): Checksums {
   const digest = (algorithm: string) => createHash(algorithm).update(bytes).digest('hex')
@@ -35,20 +32,5 @@ export function verifyBundle(bundle: string, manifest: Manifest, bytes: Buffer, 
   const digest = signatureDigests[publicKey.asymmetricKeyType ?? ''] ?? null
   if (!verify(digest, bytes, publicKey, Buffer.from(manifest.signature, 'base64'))) {
     throw failure('bundle_signature_wrong', { bundle })
-  }
-}
-
-/**
- * Reads the key that bundles have to be signed with.
- *
- * @throws `bundle_key_unusable`
- */
-export async function readPublicKey(file: string): Promise<KeyObject> {
-  try {
-    const key = createPublicKey(await readFile(file))
-    if (key.asymmetricKeyType !== undefined && Object.hasOwn(signatureDigests, key.asymmetricKeyType)) return key
-    throw new Error(`found a key of the type ${key.asymmetricKeyType}`)
-  } catch (error) {
-    throw failure('bundle_key_unusable', { file, kind: 'public', reason: textOf(error) }, error)
   }
 }
