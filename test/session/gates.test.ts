@@ -5,12 +5,15 @@ import { keyExpiry } from '../../src/request/steps/key-expiry/step.ts'
 import type { StepTools } from '../../src/request/steps/step-kind.ts'
 import type { StepSource } from '../../src/request/steps/step-source.ts'
 
-test('a request that nothing has given a session is refused, should one come so far', () => {
-  const [step] = keyExpiry.read({ keyless: false } as StepSource)?.({} as StepTools) ?? []
+test('a request that nothing has given a session is refused, should one come so far', async () => {
+  const open = await keyExpiry.read({ keyless: false } as StepSource)
+  const [step] = open?.({} as StepTools) ?? []
   const answers: Response[] = []
   const exchange = {
-    incoming: { headers: {} },
-    api: { maxPluginBody: 1000 },
+    incoming: { headers: {}, socket: {} },
+    life: { proxies: { networks: { contains: () => false } } },
+    token: '',
+    api: { maxPluginBody: 1000, log: { info: () => {} } },
     openDraft: () => ({ replace: (response: Response) => answers.push(response) }),
   } as unknown as Exchange
   assert.equal(step?.run(exchange, null as never, 0), 'done')

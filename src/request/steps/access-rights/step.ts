@@ -1,8 +1,8 @@
 import { failure } from '../../../errors.ts'
 import type { Session } from '../../../plugin/contract/session.ts'
-import { refuse } from '../../answer/refuse.ts'
 import type { Exchange } from '../../chain/exchange.ts'
 import type { Step, Verdict } from '../../chain/step.ts'
+import { refuseCredential } from '../../credentials/refuse-credential.ts'
 import type { StepKind } from '../step-kind.ts'
 
 /** Refuses keys that are for other APIs, or other versions of this one. */
@@ -29,7 +29,7 @@ class AccessRightsStep implements Step {
   run(exchange: Exchange): Verdict {
     const rights = exchange.session?.access_rights
     if (!rights || this.#isGranted(rights)) return 'go-on'
-    return refuse(exchange, failure('api_not_granted', undefined))
+    return refuseCredential(exchange, failure('api_not_granted', undefined), exchange.token)
   }
 
   /** No rights at all mean any API, no versions any version. */

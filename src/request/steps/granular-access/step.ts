@@ -1,8 +1,8 @@
 import { failure } from '../../../errors.ts'
 import type { AccessDefinition } from '../../../plugin/contract/session.ts'
-import { refuse } from '../../answer/refuse.ts'
 import type { Exchange } from '../../chain/exchange.ts'
 import type { Step, Verdict } from '../../chain/step.ts'
+import { refuseCredential } from '../../credentials/refuse-credential.ts'
 import type { PathRuleOptions } from '../../rules/path-rule.ts'
 import type { StepKind } from '../step-kind.ts'
 import { AllowedUrls } from './allowed-urls.ts'
@@ -36,7 +36,9 @@ class GranularAccessStep implements Step {
     const rights = exchange.session?.access_rights
     const urls = rights && Object.hasOwn(rights, this.#apiId) ? rights[this.#apiId]?.allowed_urls : undefined
     if (!Array.isArray(urls) || urls.length === 0) return 'go-on'
-    return this.#of(urls).allow(exchange) ? 'go-on' : refuse(exchange, failure('resource_not_granted', undefined))
+    return this.#of(urls).allow(exchange)
+      ? 'go-on'
+      : refuseCredential(exchange, failure('resource_not_granted', undefined), exchange.token)
   }
 
   #of(urls: Urls): AllowedUrls {

@@ -1,9 +1,7 @@
 import { failure } from '../../../errors.ts'
-import { refuse } from '../../answer/refuse.ts'
 import type { Exchange } from '../../chain/exchange.ts'
 import type { Step, Verdict } from '../../chain/step.ts'
-import { clientAddress } from '../../proxy/client-address.ts'
-import { maskedKey } from '../session/masked-key.ts'
+import { refuseCredential } from '../../credentials/refuse-credential.ts'
 import type { StepKind } from '../step-kind.ts'
 
 /** Refuses keys that are turned off or have expired, and requests that nothing has given a session. */
@@ -19,20 +17,13 @@ const keyExpiryStep: Step = {
   phase: 'session',
 
   run(exchange: Exchange): Verdict {
-    const { session } = exchange
-    if (!session) return refuse(exchange, failure('session_missing', undefined))
+    const { session, token } = exchange
+    if (!session) return refuseCredential(exchange, failure('session_missing', undefined), token)
     const { is_inactive: inactive, expires } = session
-    if (inactive === true) return refuse(exchange, failure('key_inactive', undefined))
-    if (expires !== undefined && expires > 0 && expires * 1000 <= Date.now()) return refuseExpired(exchange)
+    if (inactive === true) return refuseCredential(exchange, failure('key_inactive', undefined), token)
+    if (expires !== undefined && expires > 0 && expires * 1000 <= Date.now()) {
+      return refuseCredential(exchange, failure('key_expired', undefined), token, 'KeyExpired')
+    }
     return 'go-on'
   },
-}
-
-/** The event KeyExpired. */
-function refuseExpired(exchange: Exchange): Verdict {
-  const error = failure('key_expired', undefined)
-  const { api, incoming, path, token } = exchange
-  const origin = clientAddress(incoming.socket)
-  api.log.info({ event: 'KeyExpired', err: error, path, origin, ...(token !== '' && { key: maskedKey(token) }) }, error.message)
-  return refuse(exchange, error)
 }
