@@ -1,15 +1,20 @@
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
-import { type AdminStatus, adminApp } from './control/admin/app.ts'
+import { adminApp } from './control/admin/app.ts'
+import type { AdminStatus } from './control/admin/health.ts'
+import type { KeyTools } from './control/admin/keys/create-endpoints.ts'
 import type { ApiTools } from './control/compile-api.ts'
 import { certificateFiles, listenerSettings } from './control/config/listener-settings.ts'
 import type { Config } from './control/config/schema.ts'
+import { DefinitionFiles } from './control/definition/definition-files.ts'
+import { definitionOptions } from './control/definition/definition-options.ts'
 import type { DefinitionText } from './control/definition/load.ts'
 import { middlewareProblems } from './control/definition/read-hooks.ts'
 import { enablePlugin } from './control/enable-plugin.ts'
 import { loadSnapshot } from './control/load-snapshot.ts'
 import { reportPlugins } from './control/plugin-report.ts'
 import { NO_POLICIES } from './control/policy/load-policies.ts'
+import { PolicyFiles } from './control/policy/policy-files.ts'
 import { Reloader, type ReloadReport } from './control/reload.ts'
 import { type Observer, Snapshot } from './control/snapshot.ts'
 import { ServerCertificates } from './control/tls/server-certificates.ts'
@@ -33,7 +38,9 @@ import { type Connect, Upstreams } from './request/proxy/upstream.ts'
 import { KeySets } from './request/steps/jwt/key-sets.ts'
 import { SessionKeeper } from './request/steps/session/session-keeper.ts'
 import type { RateLimitSettings } from './request/steps/step-kind.ts'
+import { KeyBook } from './session/keys/key-book.ts'
 import { KeyForms, type KeySettings } from './session/keys/key-forms.ts'
+import { KeyQuotas } from './session/keys/key-quotas.ts'
 import { StoredPasswords } from './session/passwords/stored-passwords.ts'
 import type { SessionCacheOptions } from './session/session-cache.ts'
 import { StoredSessions } from './session/stored-sessions.ts'
@@ -253,9 +260,34 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
       })
     : null
 
+  const keys: KeyTools = {
+    book: new KeyBook({
+      store: store.sessions,
+      sessions,
+      quotas: new KeyQuotas(store.counters),
+      hashPassword: (password) => passwords.hash(password),
+      allowMasterKeys: config.allow_master_keys,
+      log,
+    }),
+    allowMasterKeys: config.allow_master_keys,
+    listHashedKeys: config.enable_hashed_keys_listing,
+    orgOf: (apiId) => snapshot.apis.find(({ api }) => api.id === apiId)?.api.orgId,
+  }
   const admin = adminApp({
     secret: config.secret,
+    log,
     version,
+    apis: () => snapshot.apis,
+    policies: () => policies,
+    report: () => lastReport,
+    keys,
+    policyFiles: new PolicyFiles({ settings: config.policies, loaded: () => policies }),
+    definitionFiles: new DefinitionFiles({
+      folder: standIns.definitions ? null : config.app_path,
+      options: () => definitionOptions(config, env),
+      loaded: () => snapshot.apis.map(({ loaded }) => loaded),
+      failed: () => lastReport.failed,
+    }),
     reload: () => reloader.request(),
     plugins: () => reportPlugins(registry, snapshot.apis),
     enablePlugin: (id) => {
