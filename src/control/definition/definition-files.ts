@@ -41,7 +41,8 @@ export class DefinitionFiles {
   /** The API that has this one for one of its versions. */
   baseOf(id: string): string | undefined {
     const base = this.#options.loaded().find(({ definition: { apiId, versioning } }) => {
-      return apiId !== id && [...(versioning?.versions.values() ?? [])].includes(id as never)
+      const versions = [...(versioning?.versions.values() ?? [])]
+      return apiId !== id && versions.some((version) => typeof version === 'object' && version.apiId === id)
     })
     return base?.definition.apiId
   }
