@@ -1,11 +1,12 @@
-import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { adminApp } from './control/admin/app.ts'
 import type { AdminStatus } from './control/admin/health.ts'
-import type { KeyTools } from './control/admin/keys/create-endpoints.ts'
+import { openKeyTools } from './control/admin/keys/open-key-tools.ts'
 import type { ApiTools } from './control/compile-api.ts'
+import { bundleSettings } from './control/config/bundle-settings.ts'
 import { certificateFiles, listenerSettings } from './control/config/listener-settings.ts'
 import type { Config } from './control/config/schema.ts'
+import { cacheSettings, keySettings } from './control/config/session-settings.ts'
 import { DefinitionFiles } from './control/definition/definition-files.ts'
 import { definitionOptions } from './control/definition/definition-options.ts'
 import type { DefinitionText } from './control/definition/load.ts'
@@ -21,7 +22,6 @@ import { ServerCertificates } from './control/tls/server-certificates.ts'
 import { failure, textOf } from './errors.ts'
 import { type Logger, openLog } from './log.ts'
 import { Bundles } from './plugin/bundle/bundles.ts'
-import type { BundleSettings } from './plugin/bundle/settings.ts'
 import type { CrashRecord } from './plugin/crash-record.ts'
 import { endProcess } from './plugin/isolation/end-process.ts'
 import { dropCompilationCache } from './plugin/loader.ts'
@@ -38,11 +38,8 @@ import { type Connect, Upstreams } from './request/proxy/upstream.ts'
 import { KeySets } from './request/steps/jwt/key-sets.ts'
 import { SessionKeeper } from './request/steps/session/session-keeper.ts'
 import type { RateLimitSettings } from './request/steps/step-kind.ts'
-import { KeyBook } from './session/keys/key-book.ts'
-import { KeyForms, type KeySettings } from './session/keys/key-forms.ts'
-import { KeyQuotas } from './session/keys/key-quotas.ts'
+import { KeyForms } from './session/keys/key-forms.ts'
 import { StoredPasswords } from './session/passwords/stored-passwords.ts'
-import type { SessionCacheOptions } from './session/session-cache.ts'
 import { StoredSessions } from './session/stored-sessions.ts'
 import { GROUP_RELOAD } from './store/notices.ts'
 import { openStore } from './store/open-store.ts'
@@ -260,19 +257,6 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
       })
     : null
 
-  const keys: KeyTools = {
-    book: new KeyBook({
-      store: store.sessions,
-      sessions,
-      quotas: new KeyQuotas(store.counters),
-      hashPassword: (password) => passwords.hash(password),
-      allowMasterKeys: config.allow_master_keys,
-      log,
-    }),
-    allowMasterKeys: config.allow_master_keys,
-    listHashedKeys: config.enable_hashed_keys_listing,
-    orgOf: (apiId) => snapshot.apis.find(({ api }) => api.id === apiId)?.api.orgId,
-  }
   const admin = adminApp({
     secret: config.secret,
     log,
@@ -280,7 +264,15 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     apis: () => snapshot.apis,
     policies: () => policies,
     report: () => lastReport,
-    keys,
+    keys: openKeyTools({
+      config,
+      store: store.sessions,
+      counters: store.counters,
+      sessions,
+      hashPassword: (password) => passwords.hash(password),
+      apis: () => snapshot.apis,
+      log,
+    }),
     policyFiles: new PolicyFiles({ settings: config.policies, loaded: () => policies }),
     definitionFiles: new DefinitionFiles({
       folder: standIns.definitions ? null : config.app_path,
@@ -373,38 +365,6 @@ function healthOf({ type, status, output }: StoreStatus, draining: boolean): Adm
     time: new Date().toISOString(),
   }
   return { notReady, details: { [type === 'redis' ? 'redis' : 'store']: component } }
-}
-
-function bundleSettings(config: Config): BundleSettings {
-  return {
-    enabled: config.enable_bundle_downloader,
-    baseUrl: config.bundle_base_url,
-    insecureSkipVerify: config.bundle_insecure_skip_verify,
-    timeoutMs: config.bundle_timeout * 1000,
-    loadWaitMs: config.bundle_load_wait * 1000,
-    publicKeyFile: config.public_key_path,
-    folder: join(config.data_path, 'bundles'),
-    maxSize: config.bundle_max_size,
-    maxUnpackedSize: config.bundle_max_unpacked_size,
-    maxFiles: config.bundle_max_files,
-  }
-}
-
-function keySettings(config: Config): KeySettings {
-  return {
-    hashed: config.hash_keys,
-    hashFunction: config.hash_key_function,
-    fallback: config.hash_key_function_fallback,
-    secret: config.hash_key_secret,
-    minLength: config.min_token_length,
-  }
-}
-
-function cacheSettings({ local_session_cache: cache }: Config): SessionCacheOptions {
-  return {
-    timeoutMs: cache.disable_cached_session_state ? 0 : cache.cached_session_timeout * 1000,
-    most: cache.max_cached_sessions,
-  }
 }
 
 function rateLimitSettings(config: Config): RateLimitSettings {

@@ -6,7 +6,9 @@ import { openLog } from '../../src/log.ts'
 import { openMemoryStore } from '../../src/store/memory/memory-store.ts'
 import type { Store } from '../../src/store/store.ts'
 import { type CapturedLog, captureLog } from '../harness/captured-log.ts'
+import { definition } from '../harness/definition.ts'
 import { type GatewayFiles, type GatewayFolder, makeGatewayFolder } from '../harness/gateway-folder.ts'
+import type { RawUpstream } from '../harness/raw-upstream.ts'
 
 /** What came back. */
 export interface AdminAnswer {
@@ -31,9 +33,19 @@ export interface AdminStage extends AsyncDisposable {
   call(what: string, options?: AdminCall): Promise<AdminAnswer>
   /** The status that a client with this key gets from the gateway. */
   request(path: string, key: string): Promise<number>
-  /** Endpoints and their statuses: those that the document has, and those that were seen. */
-  readonly documented: ReadonlySet<string>
+  /** The statuses of endpoints below these paths that the document has, and that were not seen yet. */
+  unseen(...prefixes: string[]): string[]
+  /** Takes what another stage has seen for seen here. */
+  alsoSeen(other: AdminStage): void
   readonly seen: ReadonlySet<string>
+  /** Asks every endpoint below these paths without the secret. */
+  refuseStrangers(...prefixes: string[]): Promise<void>
+}
+
+/** An API of `acme` that asks for keys. */
+export function keyApi(upstream: RawUpstream, id: string, path = `/${id}/`): Record<string, unknown> {
+  const fields = { api_id: id, org_id: 'acme', use_keyless: false, use_standard_auth: true, proxy: { listen_path: path } }
+  return definition(upstream.url, fields)
 }
 
 export interface OpenApi {
@@ -41,6 +53,7 @@ export interface OpenApi {
 }
 
 interface Operation {
+  readonly security: readonly unknown[]
   readonly responses: Readonly<Record<string, { content: { 'application/json': { schema: object } } }>>
 }
 
@@ -54,7 +67,7 @@ export async function openAdmin(files: Partial<GatewayFiles> = {}, change = (sto
     env: {},
     standIns: { store },
   })
-  const ask = async (what: string, { body, secret = 'test-secret' }: AdminCall = {}) => {
+  const ask = async (what: string, { body, secret = 'test-secret' }: AdminCall = {}): Promise<AdminAnswer> => {
     const [method = '', path = ''] = what.split(' ')
     const response = await fetch(`http://127.0.0.1:${gateway.port}${path}`, {
       method,
@@ -63,18 +76,29 @@ export async function openAdmin(files: Partial<GatewayFiles> = {}, change = (sto
     })
     return { status: response.status, json: await response.json(), headers: response.headers }
   }
+  const call = async (what: string, options?: AdminCall) => {
+    const answer = await ask(what, options)
+    document.check(what, answer)
+    return answer
+  }
   const document = new Document((await ask('GET /tyk/openapi.json')).json as OpenApi)
   return {
     gateway,
     folder,
     log,
     store,
-    documented: document.documented,
     seen: document.seen,
-    async call(what, options) {
-      const answer = await ask(what, options)
-      document.check(what, answer)
-      return answer
+    unseen: (...prefixes) => document.unseen(prefixes),
+    alsoSeen: (other) => {
+      for (const name of other.seen) document.seen.add(name)
+    },
+    call,
+    async refuseStrangers(...prefixes) {
+      for (const { method, path, security } of document.operations(prefixes)) {
+        const { status, json } = await call(`${method} ${path.replace(/\{\w+\}/, 'anything')}`, { secret: 'wrong' })
+        assert.equal(status === 403, security.length > 0, `${method} ${path}`)
+        if (status === 403) assert.equal(json.message, 'Attempted administrative access with invalid or missing key!')
+      }
     },
     async request(path, key) {
       const response = await fetch(`http://127.0.0.1:${gateway.port}${path}`, { headers: { Authorization: key } })
@@ -90,7 +114,7 @@ export async function openAdmin(files: Partial<GatewayFiles> = {}, change = (sto
 
 /** The OpenAPI document, which answers are held against. */
 class Document {
-  readonly documented = new Set<string>()
+  readonly #documented = new Set<string>()
   readonly seen = new Set<string>()
   readonly #schemas = new Map<string, ValidateFunction>()
   readonly #paths: readonly string[]
@@ -104,7 +128,7 @@ class Document {
       for (const [method, { responses }] of Object.entries(operations)) {
         for (const [status, { content }] of Object.entries(responses)) {
           const name = `${method.toUpperCase()} ${path} ${status}`
-          this.documented.add(name)
+          this.#documented.add(name)
           this.#schemas.set(name, ajv.compile(content['application/json'].schema))
         }
       }
@@ -122,10 +146,25 @@ class Document {
     this.seen.add(name)
   }
 
+  unseen(prefixes: readonly string[]): string[] {
+    return [...this.#documented].filter((name) => isBelow(name.split(' ')[1] ?? '', prefixes) && !this.seen.has(name))
+  }
+
+  operations(prefixes: readonly string[]): { method: string; path: string; security: readonly unknown[] }[] {
+    const paths = Object.entries(this.#operations).filter(([path]) => isBelow(path, prefixes))
+    return paths.flatMap(([path, operations]) => {
+      return Object.entries(operations).map(([method, { security }]) => ({ method: method.toUpperCase(), path, security }))
+    })
+  }
+
   /** The most particular path that has the method. */
   #pathOf(method: string, path: string): string | undefined {
     const fits = (template: string) =>
       new RegExp(`^${template.replaceAll('.', '\\.').replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path)
     return this.#paths.find((template) => fits(template) && method.toLowerCase() in (this.#operations[template] ?? {}))
   }
+}
+
+function isBelow(path: string, prefixes: readonly string[]): boolean {
+  return prefixes.some((prefix) => path === prefix || path.startsWith(`${prefix}/`))
 }

@@ -12,11 +12,14 @@ interface KeyQuota {
   readonly name: string
 }
 
+/** What counts them. */
+export type KeyCounters = Pick<Counters, 'peekQuota' | 'resetQuota'>
+
 /** What is used of the quotas of keys. */
 export class KeyQuotas {
-  readonly #counters: Pick<Counters, 'peekQuota' | 'resetQuota'>
+  readonly #counters: KeyCounters
 
-  constructor(counters: Pick<Counters, 'peekQuota' | 'resetQuota'>) {
+  constructor(counters: KeyCounters) {
     this.#counters = counters
   }
 
