@@ -1,4 +1,5 @@
 import { accessErrors } from './errors/access.ts'
+import { adminErrors } from './errors/admin.ts'
 import { artifactErrors } from './errors/artifact.ts'
 import { authErrors } from './errors/auth.ts'
 import { bodiesErrors } from './errors/bodies.ts'
@@ -43,6 +44,7 @@ export const catalogue = {
   ...echoErrors,
   ...compilerErrors,
   ...controlErrors,
+  ...adminErrors,
   ...cliErrors,
   ...artifactErrors,
   ...signingErrors,
@@ -66,10 +68,13 @@ export class PosternError extends Error {
   readonly status: number
   /** What a client may read. */
   readonly client: string
+  /** What is wrong, one by one, where the message is a list. */
+  readonly problems: readonly string[]
 
   /** @param client what a client may read; unless given, what the catalogue has for everyone */
-  constructor(code: ErrorCode, message: string, cause?: unknown, client?: string) {
+  constructor(code: ErrorCode, message: string, cause?: unknown, client?: string, problems: readonly string[] = []) {
     super(message, cause === undefined ? undefined : { cause })
+    this.problems = problems
     this.code = code
     this.status = catalogue[code].status
     const { client: common } = catalogue[code]
@@ -80,7 +85,9 @@ export class PosternError extends Error {
 /** Makes an error of the catalogue: `failure('upstream_failed', undefined, cause)`. */
 export function failure<C extends ErrorCode>(code: C, details: DetailsOf<C>, cause?: unknown): PosternError {
   const { message, client } = catalogue[code] as unknown as Entry<DetailsOf<C>>
-  return new PosternError(code, message(details), cause, typeof client === 'function' ? client(details) : undefined)
+  const { problems } = (details ?? {}) as { problems?: unknown }
+  const ofClient = typeof client === 'function' ? client(details) : undefined
+  return new PosternError(code, message(details), cause, ofClient, Array.isArray(problems) ? problems : [])
 }
 
 /** Whether anything caught is an error of the catalogue, of this copy of the module or another. */

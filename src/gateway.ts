@@ -1,9 +1,14 @@
 import type { Duplex } from 'node:stream'
-import { type AdminStatus, adminApp } from './control/admin/app.ts'
+import { adminApp } from './control/admin/app.ts'
+import type { AdminStatus } from './control/admin/health.ts'
+import { openKeyTools } from './control/admin/keys/open-key-tools.ts'
 import type { ApiTools } from './control/compile-api.ts'
 import { bundleSettings } from './control/config/bundle-settings.ts'
 import { certificateFiles, listenerSettings } from './control/config/listener-settings.ts'
 import type { Config } from './control/config/schema.ts'
+import { cacheSettings, keySettings } from './control/config/session-settings.ts'
+import { DefinitionFiles } from './control/definition/definition-files.ts'
+import { definitionOptions } from './control/definition/definition-options.ts'
 import { upstreamSettings } from './control/config/upstream-settings.ts'
 import type { DefinitionText } from './control/definition/load.ts'
 import { middlewareProblems } from './control/definition/read-hooks.ts'
@@ -11,6 +16,7 @@ import { enablePlugin } from './control/enable-plugin.ts'
 import { loadSnapshot } from './control/load-snapshot.ts'
 import { reportPlugins } from './control/plugin-report.ts'
 import { NO_POLICIES } from './control/policy/load-policies.ts'
+import { PolicyFiles } from './control/policy/policy-files.ts'
 import { Reloader, type ReloadReport } from './control/reload.ts'
 import { type Observer, Snapshot } from './control/snapshot.ts'
 import { ServerCertificates } from './control/tls/server-certificates.ts'
@@ -35,9 +41,8 @@ import { SessionKeeper } from './request/steps/session/session-keeper.ts'
 import type { RateLimitSettings } from './request/steps/step-kind.ts'
 import type { Connect } from './request/upstream/connections.ts'
 import { Upstreams } from './request/upstream/upstream.ts'
-import { KeyForms, type KeySettings } from './session/keys/key-forms.ts'
+import { KeyForms } from './session/keys/key-forms.ts'
 import { StoredPasswords } from './session/passwords/stored-passwords.ts'
-import type { SessionCacheOptions } from './session/session-cache.ts'
 import { StoredSessions } from './session/stored-sessions.ts'
 import { GROUP_RELOAD } from './store/notices.ts'
 import { openStore } from './store/open-store.ts'
@@ -258,7 +263,27 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
 
   const admin = adminApp({
     secret: config.secret,
+    log,
     version,
+    apis: () => snapshot.apis,
+    policies: () => policies,
+    report: () => lastReport,
+    keys: openKeyTools({
+      config,
+      store: store.sessions,
+      counters: store.counters,
+      sessions,
+      hashPassword: (password) => passwords.hash(password),
+      apis: () => snapshot.apis,
+      log,
+    }),
+    policyFiles: new PolicyFiles({ settings: config.policies, loaded: () => policies }),
+    definitionFiles: new DefinitionFiles({
+      folder: standIns.definitions ? null : config.app_path,
+      options: () => definitionOptions(config, env),
+      loaded: () => snapshot.apis.map(({ loaded }) => loaded),
+      failed: () => lastReport.failed,
+    }),
     reload: () => reloader.request(),
     plugins: () => reportPlugins(registry, snapshot.apis),
     enablePlugin: (id) => {
@@ -344,23 +369,6 @@ function healthOf({ type, status, output }: StoreStatus, draining: boolean): Adm
     time: new Date().toISOString(),
   }
   return { notReady, details: { [type === 'redis' ? 'redis' : 'store']: component } }
-}
-
-function keySettings(config: Config): KeySettings {
-  return {
-    hashed: config.hash_keys,
-    hashFunction: config.hash_key_function,
-    fallback: config.hash_key_function_fallback,
-    secret: config.hash_key_secret,
-    minLength: config.min_token_length,
-  }
-}
-
-function cacheSettings({ local_session_cache: cache }: Config): SessionCacheOptions {
-  return {
-    timeoutMs: cache.disable_cached_session_state ? 0 : cache.cached_session_timeout * 1000,
-    most: cache.max_cached_sessions,
-  }
 }
 
 function rateLimitSettings(config: Config): RateLimitSettings {

@@ -1,9 +1,8 @@
 import { certificateFiles } from '../control/config/listener-settings.ts'
 import { loadConfig } from '../control/config/load.ts'
-import { pathRuleOptions } from '../control/config/path-rules.ts'
 import type { Config } from '../control/config/schema.ts'
+import { definitionOptions } from '../control/definition/definition-options.ts'
 import { loadDefinitions } from '../control/definition/load.ts'
-import { References } from '../control/definition/references.ts'
 import { loadPolicies } from '../control/policy/load-policies.ts'
 import { readIdentity } from '../control/tls/read-identity.ts'
 import { textOf } from '../errors.ts'
@@ -17,12 +16,7 @@ export const configCheck: Command = async (args, io) => {
   const unusable = await certificateProblem(config)
   const { loaded, failed, warnings } = await loadDefinitions({
     folder: config.app_path,
-    confFolder: config.folder,
-    pluginPaths: config.plugin_paths,
-    enableCustomDomains: config.enable_custom_domains,
-    rules: pathRuleOptions(config),
-    useSsl: config.http_server_options.use_ssl,
-    references: new References({ env: io.env, secrets: config.secrets, folder: config.secrets_path }),
+    ...definitionOptions(config, io.env),
   })
   const policies = await loadPolicies(config.policies)
   for (const warning of warnings) io.err(warning)

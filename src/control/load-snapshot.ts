@@ -2,8 +2,8 @@ import { failure, textOf } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import type { Api } from '../request/chain/api.ts'
 import { type ApiTools, type CompiledApi, compileApi } from './compile-api.ts'
-import { pathRuleOptions } from './config/path-rules.ts'
 import type { Config } from './config/schema.ts'
+import { definitionOptions } from './definition/definition-options.ts'
 import {
   type DefinitionFailure,
   type DefinitionText,
@@ -13,7 +13,6 @@ import {
   readDefinitions,
 } from './definition/load.ts'
 import type { BundleSource } from './definition/read-bundles.ts'
-import { References } from './definition/references.ts'
 import { type LoadedPolicies, loadPolicies } from './policy/load-policies.ts'
 import type { QuarantinedPlugin, ReloadFailure, ReloadReport } from './reload.ts'
 import { type Observer, Snapshot } from './snapshot.ts'
@@ -66,15 +65,7 @@ export async function loadSnapshot(options: LoadSnapshotOptions): Promise<Loaded
 }
 
 async function load({ config, definitions, bundles, env }: LoadSnapshotOptions): Promise<LoadedDefinitions> {
-  const options = {
-    confFolder: config.folder,
-    pluginPaths: config.plugin_paths,
-    enableCustomDomains: config.enable_custom_domains,
-    rules: pathRuleOptions(config),
-    useSsl: config.http_server_options.use_ssl,
-    bundles,
-    references: new References({ env, secrets: config.secrets, folder: config.secrets_path }),
-  }
+  const options = { ...definitionOptions(config, env), bundles }
   if (definitions) return await readDefinitions(await definitions(), options)
   return await loadDefinitions({ folder: config.app_path, ...options })
 }

@@ -1,6 +1,6 @@
-import { answer, type Entry, entry } from './entry.ts'
+import { type Entry, entry } from './entry.ts'
 
-/** Configuration, definitions and the admin API. */
+/** Configuration and definitions. */
 export const controlErrors = {
   json_invalid: entry(
     500,
@@ -42,7 +42,4 @@ export const controlErrors = {
     (d: { file: string; problems: readonly string[] }) =>
       `Load the definition "${d.file}" failed:${d.problems.length === 1 ? ' ' : '\n'}${d.problems.join('\n')}`,
   ),
-  admin_key_invalid: answer(403, 'Attempted administrative access with invalid or missing key!'),
-  plugin_id_unknown: answer(404, 'No plugin has this id; GET /tyk/plugins lists them'),
-  admin_method_unsupported: answer(405, 'Method not supported'),
 } satisfies Record<string, Entry<never>>

@@ -21,7 +21,7 @@ export interface GatewayProcess extends AsyncDisposable {
 }
 
 /** How long the gateway may take to end; it is told to wait a second for open requests. */
-const PATIENCE_MS = 5_000
+const PATIENCE_MS = 10_000
 
 const main = join(import.meta.dirname, '../../src/main.ts')
 
@@ -49,8 +49,22 @@ export async function startGatewayProcess(
   const exited = once(child, 'exit') as GatewayProcess['exited']
   const log = captureLog()
   createInterface(child.stdout as NodeJS.ReadableStream).on('line', log.destination.write)
-  const line = await Promise.race([log.waitFor(' listens on '), exited])
-  if (typeof line !== 'string') throw new Error(`The gateway ended at once:\n${log.lines.join('\n')}`)
+  const line = await Promise.race([log.waitFor(' listens on '), exited]).catch((error) => error as Error)
+  const end = async () => {
+    child.kill()
+    let overdue = false
+    const killer = setTimeout(() => {
+      overdue = child.kill('SIGKILL')
+    }, PATIENCE_MS)
+    await exited
+    clearTimeout(killer)
+    await folder[Symbol.asyncDispose]()
+    if (overdue) throw new Error(`The gateway did not end within ${PATIENCE_MS} ms of SIGTERM:\n${log.lines.join('\n')}`)
+  }
+  if (typeof line !== 'string') {
+    await end()
+    throw line instanceof Error ? line : new Error(`The gateway ended at once:\n${log.lines.join('\n')}`)
+  }
   return {
     port: Number(new URL(JSON.parse(line).url).port),
     pid: child.pid as number,
@@ -63,16 +77,6 @@ export async function startGatewayProcess(
       const kilobytes = (field: string) => Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(status)?.[1])
       return { now: kilobytes('VmRSS') * 1024, peak: kilobytes('VmHWM') * 1024 }
     },
-    async [Symbol.asyncDispose]() {
-      child.kill()
-      let overdue = false
-      const killer = setTimeout(() => {
-        overdue = child.kill('SIGKILL')
-      }, PATIENCE_MS)
-      await exited
-      clearTimeout(killer)
-      await folder[Symbol.asyncDispose]()
-      if (overdue) throw new Error(`The gateway did not end within ${PATIENCE_MS} ms of SIGTERM:\n${log.lines.join('\n')}`)
-    },
+    [Symbol.asyncDispose]: end,
   }
 }

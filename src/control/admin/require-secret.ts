@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import type { MiddlewareHandler } from 'hono'
 import { failure } from '../../errors.ts'
 
-const HEADER = 'X-Tyk-Authorization'
+export const HEADER = 'X-Tyk-Authorization'
 
 /** Lets requests with the secret pass; all others get 403. An empty secret matches nothing. */
 export function requireSecret(secret: string): MiddlewareHandler {

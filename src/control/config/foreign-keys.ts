@@ -1,6 +1,5 @@
 /** Keys of tyk.conf that mean nothing here (yet): naming them spares whoever moves a tyk.conf over a hunt for a typing error. */
 export const foreignKeys: readonly string[] = [
-  'allow_master_keys',
   'analytics_config',
   'analytics_storage',
   'auth_override',
@@ -23,7 +22,6 @@ export const foreignKeys: readonly string[] = [
   'drl_threshold',
   'enable_analytics',
   'enable_config_inspection',
-  'enable_hashed_keys_listing',
   'enable_http_profiler',
   'enable_jsvm',
   'enable_key_logging',

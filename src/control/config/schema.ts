@@ -403,6 +403,12 @@ export const configSchema = z.strictObject({
   /** The shortest text that is looked up as a key, in characters. Default 3. */
   min_token_length: z.int().min(1).default(3),
 
+  /** Whether a key may be for every API there is: one without access rights. Default false. */
+  allow_master_keys: z.boolean().default(false),
+
+  /** Whether the admin API lists keys that are stored hashed. Default false. */
+  enable_hashed_keys_listing: z.boolean().default(false),
+
   local_session_cache: localSessionCache.prefault({}),
 
   policies: policies.prefault({}),

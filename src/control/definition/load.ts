@@ -6,8 +6,10 @@ import { parseJson } from '../../json/parse-json.ts'
 import { type ReadDefinition, type ReadDefinitionOptions, readDefinition } from './read-definition.ts'
 import { ServedApis } from './served-apis.ts'
 
-/** Companions of other formats, which a definition refers to. */
-const COMPANION = /-(?:oas|mcp)\.json$/
+/** Whether a file is of another format, and only referred to by a definition. */
+export function isCompanion(name: string): boolean {
+  return /-(?:oas|mcp)\.json$/.test(name)
+}
 
 /** A definition that has not been parsed. */
 export interface DefinitionText {
@@ -113,7 +115,7 @@ async function definitionFiles(folder: string): Promise<string[]> {
     const entries = await readdir(folder, { withFileTypes: true })
     return entries
       .filter((entry) => !entry.isDirectory() && entry.name.endsWith('.json') && !entry.name.startsWith('.'))
-      .filter((entry) => !COMPANION.test(entry.name))
+      .filter((entry) => !isCompanion(entry.name))
       .map((entry) => join(folder, entry.name))
       .sort()
   } catch (error) {

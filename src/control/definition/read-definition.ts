@@ -38,6 +38,8 @@ export interface ReadDefinitionOptions extends ArtifactFolders {
 export interface ReadDefinition {
   readonly definition: Definition
   readonly raw: ApiDefinition
+  /** As it was written, with references instead of what they stand for, and without what bundles bring. */
+  readonly source: JsonObject
   readonly warnings: readonly string[]
   /** Why bundles are not the newest: their last good versions are in use. */
   readonly stale: readonly Error[]
@@ -59,7 +61,7 @@ export async function readDefinition(json: unknown, file: string, options: ReadD
   const definition = fields && (await resolve(fields, { ...options, pluginPaths, withHooks: outage === null }, findings))
   if (!definition || findings.problems.length > 0) throw failure('definition_invalid', { file, problems: findings.problems })
   const raw = toApiDefinition(bundled.json as JsonObject, fields)
-  return { definition, raw, warnings: [...bundled.warnings, ...findings.warnings], stale, outage }
+  return { definition, raw, source: json as JsonObject, warnings: [...bundled.warnings, ...findings.warnings], stale, outage }
 }
 
 /** @throws `definition_invalid` with the references that stand for nothing: what else is wrong may come of that */

@@ -77,8 +77,8 @@ const definition: UnsupportedFields = {
   security_requirements: none,
 
   // Whom a key or an address lets in, and how often
-  dont_set_quota_on_create: none,
-  session_lifetime: none,
+  dont_set_quota_on_create: ignored(),
+  session_lifetime: ignored(),
   session_lifetime_respects_key_expiration: none,
   session_provider: none,
 

@@ -102,11 +102,15 @@ export class VersionSource implements StepSource {
     return read === null ? [] : [{ entry: read, path }]
   }
 
-  rule(text: string, at: JsonPath, { ignoreCase = false }: { ignoreCase?: boolean } = {}): PathRule | null {
-    const { ignoreCase: always = false, ...options } = this.#rules
+  get ruleOptions(): PathRuleOptions {
     const { ignore_endpoint_case: ofVersion = false } = this.#named?.fields ?? {}
+    return ofVersion ? { ...this.#rules, ignoreCase: true } : this.#rules
+  }
+
+  rule(text: string, at: JsonPath, { ignoreCase = false }: { ignoreCase?: boolean } = {}): PathRule | null {
+    const { ruleOptions: options } = this
     try {
-      return compilePathRule(text, { ...options, ignoreCase: ignoreCase || ofVersion || always })
+      return compilePathRule(text, ignoreCase ? { ...options, ignoreCase } : options)
     } catch (error) {
       this.problem(at, `expected a path rule or a regular expression, found ${show(text)}: ${textOf(error)}`)
       return null

@@ -26,13 +26,16 @@ function port(c: AnyContext): ContextPort {
  * Session, key and API definition of a request.
  */
 export const ctx = {
-  /** The request's session, or `undefined` where nothing has authenticated it. */
+  /**
+   * The request's session, or `undefined` where nothing has authenticated it. That of a stored key is a copy: what a plugin changes in it
+   * is for plugins of this request alone, until it is given to {@link ctx.setSession}.
+   */
   getSession(c: AnyContext): Session | undefined {
     return port(c).session
   },
 
   /**
-   * Authenticates the request as `session`. Later plugins and steps see it.
+   * Authenticates the request as `session`. Later plugins and steps see it, with the policies applied that it names.
    *
    * @param key the key that the session belongs to. It may be left out, and then stays what it was.
    * @param save `true` stores the session under `key`, from where it is a key like any other. Default `false`.

@@ -4,21 +4,19 @@ import { refuse } from '../answer/refuse.ts'
 import type { Exchange } from '../chain/exchange.ts'
 import { maskedKey } from '../steps/session/masked-key.ts'
 
+/** What is told of in the log. */
+type AuthEvent = 'AuthFailure' | 'KeyExpired'
+
 /**
  * Ends a request whose credential does not let it in, and leaves a line in the log.
  *
  * @param key what the client called itself, shown masked; '' if it did not
  */
-export function refuseCredential(exchange: Exchange, error: PosternError, key = ''): 'done' {
-  logFailure(exchange, error, key)
-  return refuse(exchange, error)
-}
-
-/** The event AuthFailure. */
-function logFailure(exchange: Exchange, error: PosternError, key: string): void {
+export function refuseCredential(exchange: Exchange, error: PosternError, key = '', event: AuthEvent = 'AuthFailure'): 'done' {
   const { api, path } = exchange
   const origin = clientAddress(exchange)
-  api.log.info({ event: 'AuthFailure', err: error, path, origin, ...(key === '' ? {} : { key: maskedKey(key) }) }, error.message)
+  api.log.info({ event, err: error, path, origin, ...(key !== '' && { key: maskedKey(key) }) }, error.message)
+  return refuse(exchange, error)
 }
 
 /** Ends a request whose key cannot be looked up: nobody is let in then. */

@@ -1,3 +1,4 @@
+import { accessRights } from './access-rights/step.ts'
 import { apiLimits } from './api-limits/step.ts'
 import { authToken } from './auth-token/step.ts'
 import { basicAuth } from './basic-auth/step.ts'
@@ -6,8 +7,10 @@ import { circuitBreaker } from './circuit-breaker/step.ts'
 import { context } from './context/step.ts'
 import { cors } from './cors/step.ts'
 import { expiry } from './expiry/step.ts'
+import { granularAccess } from './granular-access/step.ts'
 import { ipAccess } from './ip-access/step.ts'
 import { jwt } from './jwt/step.ts'
+import { keyExpiry } from './key-expiry/step.ts'
 import { limits } from './limits/step.ts'
 import { methodTransform } from './method-transform/step.ts'
 import { mockResponse } from './mock-response/step.ts'
@@ -33,6 +36,9 @@ export const stepKinds: readonly StepKind[] = [
   jwt,
   authToken,
   stripAuth,
+  keyExpiry,
+  accessRights,
+  granularAccess,
   limits,
   apiLimits,
   validateJson,

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import type { JsonPath } from '../../json/json-path.ts'
-import type { PathRule } from '../rules/path-rule.ts'
+import type { PathRule, PathRuleOptions } from '../rules/path-rule.ts'
 import type { ContextNeed } from '../values/context-variables.ts'
 import type { Part } from '../values/parts.ts'
 
@@ -49,6 +49,8 @@ export interface StepSource {
   parts(text: string, at: JsonPath, options?: { groups?: boolean }): readonly Part[] | null
   /** What the variables that were read so far need to have kept of a request. */
   readonly contextNeeds: ReadonlySet<ContextNeed>
+  /** How the gateway and the version want rules to be read that come from elsewhere. */
+  readonly ruleOptions: PathRuleOptions
   /** Notes what is wrong: found and expected, in that order; the API is not served. */
   problem(at: JsonPath, text: string): void
   /** Notes what has no effect, or another than it seems. */

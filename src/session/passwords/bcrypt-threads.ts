@@ -2,11 +2,12 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { failure } from '../../errors.ts'
-import type { Comparison } from './bcrypt-worker.ts'
+import type { Comparison, NewPassword } from './bcrypt-worker.ts'
 
 interface Job {
-  readonly comparison: Comparison
-  readonly resolve: (matches: boolean) => void
+  readonly task: Comparison | NewPassword
+  /** With whether a password matches, or with a hash. */
+  readonly resolve: (result: never) => void
   readonly reject: (error: unknown) => void
 }
 
@@ -22,7 +23,7 @@ declare const POSTERN_VERSION: unknown
 const bundled = typeof POSTERN_VERSION !== 'undefined'
 const PROGRAM = join(import.meta.dirname, bundled ? 'bcrypt-worker.js' : 'bcrypt-worker.ts')
 
-/** Compares passwords with hashes by bcrypt in threads of their own, which start when there is something to do. */
+/** Compares passwords with hashes by bcrypt, and makes such hashes, in threads of their own, which start when there is something to do. */
 export class BcryptThreads {
   readonly #waiting: Job[] = []
   readonly #idle: Worker[] = []
@@ -31,10 +32,19 @@ export class BcryptThreads {
 
   /** Rejects with `passwords_busy` where too many wait already. */
   compare(comparison: Comparison): Promise<boolean> {
+    return this.#enqueue<boolean>(comparison)
+  }
+
+  /** The hash of a new password; rejects likewise. */
+  hash(password: NewPassword): Promise<string> {
+    return this.#enqueue<string>(password)
+  }
+
+  #enqueue<Result>(task: Job['task']): Promise<Result> {
     if (this.#closed) return Promise.reject(new Error('The gateway closes'))
     if (this.#waiting.length >= MOST_WAITING) return Promise.reject(failure('passwords_busy', { waiting: MOST_WAITING }))
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ comparison, resolve, reject })
+      this.#waiting.push({ task, resolve, reject })
       this.#next()
     })
   }
@@ -51,7 +61,7 @@ export class BcryptThreads {
     const job = worker && this.#waiting.shift()
     if (!job) return
     this.#jobs.set(worker, job)
-    worker.postMessage(job.comparison)
+    worker.postMessage(job.task)
   }
 
   #start(): Worker {
@@ -59,8 +69,8 @@ export class BcryptThreads {
     // Whoever waits for it has a connection, which keeps the process alive.
     worker.unref()
     this.#jobs.set(worker, null)
-    worker.on('message', (matches: boolean) => {
-      this.#jobs.get(worker)?.resolve(matches)
+    worker.on('message', (result: unknown) => {
+      this.#jobs.get(worker)?.resolve(result as never)
       this.#jobs.set(worker, null)
       this.#idle.push(worker)
       this.#next()

@@ -1,6 +1,6 @@
-/** The program of a thread that compares passwords with hashes by bcrypt, which takes about a tenth of a second each. */
+/** The program of a thread that compares passwords with hashes by bcrypt, and makes such hashes: about a tenth of a second each. */
 import { parentPort } from 'node:worker_threads'
-import { compareSync } from 'bcryptjs'
+import { compareSync, hashSync } from 'bcryptjs'
 
 export interface Comparison {
   readonly password: string
@@ -10,10 +10,18 @@ export interface Comparison {
   readonly cost: number
 }
 
+/** A password that is to be hashed. */
+export interface NewPassword {
+  readonly password: string
+  readonly newCost: number
+}
+
 /** Salt and hash of nothing. */
 const DECOY = 'CwTycUXWue0Thq9StjUM0uJ8Z8W4f2n9mG1s1nJ8eKxv0yW4Yb9pG'
 
-parentPort?.on('message', (comparison: Comparison) => parentPort?.postMessage(compare(comparison)))
+parentPort?.on('message', (task: Comparison | NewPassword) => {
+  parentPort?.postMessage('newCost' in task ? hashSync(task.password, task.newCost) : compare(task))
+})
 
 /** A no takes the same number of rounds, whatever the hash was made with: 2^c + 2^c + 2^(c+1) + … = 2^cost. */
 function compare({ password, hash, cost }: Comparison): boolean {

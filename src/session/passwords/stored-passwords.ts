@@ -26,6 +26,11 @@ export class StoredPasswords implements Passwords {
     return this.#threads.compare({ password, hash: null, cost: this.#cost })
   }
 
+  /** The hash of a new password. */
+  hash(password: string): Promise<string> {
+    return this.#threads.hash({ password, newCost: USUAL_COST })
+  }
+
   close(): Promise<void> {
     return this.#threads.close()
   }
