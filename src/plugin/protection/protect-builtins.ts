@@ -102,8 +102,9 @@ function keepNamespace(namespace: object): void {
 /** The global names that there are. New ones can be made. */
 function keepGlobals(): void {
   for (const name of globalNames()) {
-    const { configurable, set } = Object.getOwnPropertyDescriptor(globalThis, name) as PropertyDescriptor
-    const kept: object = set ? { set: undefined } : { writable: false }
+    const { configurable, get, set } = Object.getOwnPropertyDescriptor(globalThis, name) as PropertyDescriptor
+    // One that is read through a function (crypto, navigator) may have none to write it, and would lose its value.
+    const kept: object = get || set ? { set: undefined } : { writable: false }
     if (configurable) Object.defineProperty(globalThis, name, { ...kept, configurable: false })
   }
 }

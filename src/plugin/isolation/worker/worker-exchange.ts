@@ -42,6 +42,7 @@ export class WorkerExchange implements ContextExchange {
     this.session = session
     if (key !== '') this.token = key
     this.saveSession ||= save
+    this.sessionsSet += 1
   }
 
   openDraft(): Draft {
