@@ -289,6 +289,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     enablePlugin: (id) => {
       return enablePlugin(id, { apis: snapshot.apis, registry, quarantine, reload: () => reloader.request() })
     },
+    clearCache: (apiId) => store.cache.clear(apiId),
     reloadGroup: () => store.notices.publish({ command: GROUP_RELOAD, payload: '' }),
     status: () => healthOf(store.status(), draining),
   })

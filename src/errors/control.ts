@@ -1,4 +1,4 @@
-import { type Entry, entry } from './entry.ts'
+import { answer, type Entry, entry } from './entry.ts'
 
 /** Configuration and definitions. */
 export const controlErrors = {
@@ -42,4 +42,5 @@ export const controlErrors = {
     (d: { file: string; problems: readonly string[] }) =>
       `Load the definition "${d.file}" failed:${d.problems.length === 1 ? ' ' : '\n'}${d.problems.join('\n')}`,
   ),
+  cache_not_cleared: answer(500, 'Cache invalidation failed'),
 } satisfies Record<string, Entry<never>>

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { rename } from 'node:fs/promises'
+import { rename, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { failure } from '../../src/errors.ts'
@@ -11,10 +11,22 @@ let upstream: RawUpstream
 let stage: AdminStage
 /** Whether the other gateways are out of reach. */
 let publishFails = false
+/** Whether the store of the cache is out of reach. */
+let clearFails = false
 
 function withFailures(store: Store): Store {
   const away = () => Promise.reject(failure('store_failed', { where: 'the test', reason: 'away' }))
-  return { ...store, notices: { ...store.notices, publish: (notice) => (publishFails ? away() : store.notices.publish(notice)) } }
+  const cache: Store['cache'] = {
+    get: (...args) => store.cache.get(...args),
+    set: (...args) => store.cache.set(...args),
+    delete: (...args) => store.cache.delete(...args),
+    clear: (namespace) => (clearFails ? away() : store.cache.clear(namespace)),
+  }
+  return {
+    ...store,
+    cache,
+    notices: { ...store.notices, publish: (notice) => (publishFails ? away() : store.notices.publish(notice)) },
+  }
 }
 
 before(async () => {
@@ -78,6 +90,31 @@ describe('the gateway', () => {
     publishFails = false
   })
 
+  test('drops what the cache keeps for one API, and for no other', async () => {
+    const cached = (id: string) => ({
+      ...keyApi(upstream, id),
+      use_keyless: true,
+      use_standard_auth: false,
+      cache_options: { enable_cache: true, cache_timeout: 60, cache_all_safe_requests: true },
+    })
+    for (const id of ['kept', 'dropped']) await stage.folder.writeDefinition(`${id}.json`, cached(id))
+    await stage.gateway.reload()
+    const isHit = async (id: string) => {
+      const response = await fetch(`${stage.gateway.url}/${id}/a`)
+      await response.arrayBuffer()
+      return response.headers.get('x-tyk-cached-response') === '1'
+    }
+    for (const id of ['kept', 'dropped']) assert.deepEqual([await isHit(id), await isHit(id)], [false, true])
+    assert.deepEqual((await stage.call('DELETE /tyk/cache/dropped')).json, { status: 'ok', message: 'cache invalidated' })
+    assert.deepEqual([await isHit('kept'), await isHit('dropped')], [true, false])
+    clearFails = true
+    assert.deepEqual((await stage.call('DELETE /tyk/cache/kept')).json, { status: 'error', message: 'Cache invalidation failed' })
+    clearFails = false
+    assert.equal(await isHit('kept'), true)
+    for (const id of ['kept', 'dropped']) await unlink(join(stage.folder.path, 'apps', `${id}.json`))
+    await stage.gateway.reload()
+  })
+
   test('describes itself, and lists its plugins', async () => {
     assert.equal((await stage.call('GET /tyk/openapi.json')).json.openapi, '3.1.1')
     const middleware = { driver: 'jsplugin', pre: [{ name: 'Missing', path: 'missing.js' }] }
@@ -120,6 +157,9 @@ describe('the gateway', () => {
 })
 
 test('every answer that the document has for them was seen', async () => {
-  await stage.refuseStrangers('/hello', '/ready', '/tyk/reload', '/tyk/status', '/tyk/plugins', '/tyk/openapi.json')
-  assert.deepEqual(stage.unseen('/hello', '/ready', '/tyk/reload', '/tyk/status', '/tyk/plugins', '/tyk/openapi.json'), [])
+  await stage.refuseStrangers('/hello', '/ready', '/tyk/reload', '/tyk/status', '/tyk/plugins', '/tyk/cache', '/tyk/openapi.json')
+  assert.deepEqual(
+    stage.unseen('/hello', '/ready', '/tyk/reload', '/tyk/status', '/tyk/plugins', '/tyk/cache', '/tyk/openapi.json'),
+    [],
+  )
 })

@@ -23,6 +23,7 @@ function admin(options: Partial<AdminOptions> = {}) {
     status: () => ({ notReady: null }),
     plugins: () => [],
     enablePlugin: async () => false,
+    clearCache: () => {},
     ...options,
   })
 }

@@ -3,6 +3,7 @@ import type { Logger } from '../../log.ts'
 import type { DefinitionFiles } from '../definition/definition-files.ts'
 import type { PolicyFiles } from '../policy/policy-files.ts'
 import { apiEndpoints } from './apis.ts'
+import { type CacheTools, cacheEndpoints } from './cache.ts'
 import type { Endpoint } from './endpoint.ts'
 import { type HealthTools, healthEndpoints } from './health.ts'
 import type { KeyTools } from './keys/create-endpoints.ts'
@@ -14,7 +15,7 @@ import { type ReloadTools, reloadEndpoints } from './reload.ts'
 import { routerOf } from './router.ts'
 import { type StatusTools, statusEndpoints } from './status.ts'
 
-export interface AdminOptions extends HealthTools, ReloadTools, PluginTools, StatusTools {
+export interface AdminOptions extends HealthTools, ReloadTools, PluginTools, StatusTools, CacheTools {
   /** What `X-Tyk-Authorization` has to be; '' lets nobody in. */
   readonly secret: string
   readonly log: Logger
@@ -38,6 +39,7 @@ export function adminEndpoints(options: AdminOptions): readonly Endpoint[] {
     ...keyEndpoints(options.keys),
     ...policyEndpoints(options.policyFiles),
     ...pluginEndpoints(options),
+    ...cacheEndpoints(options),
   ]
   return [...endpoints, openApiEndpoint(endpoints, options.version.version)]
 }
