@@ -183,8 +183,6 @@ export class Exchange {
   timeoutMs = 0
   /** Who is told how the call to the upstream ends; null where nobody is. */
   outcome: CallOutcome | null = null
-  /** Whether the cache has answered. */
-  fromCache = false
   /** What variables of the definition read of the request later; null where none does. */
   context: ContextData | null = null
   /** How many loops it has gone through. */

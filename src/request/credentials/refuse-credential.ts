@@ -1,6 +1,7 @@
 import { failure, type PosternError, textOf } from '../../errors.ts'
 import { clientAddress } from '../address/client-address.ts'
 import { refuse } from '../answer/refuse.ts'
+import { refuseUnanswered } from '../answer/refuse-unanswered.ts'
 import type { Exchange } from '../chain/exchange.ts'
 import { maskedKey } from '../steps/session/masked-key.ts'
 
@@ -21,7 +22,5 @@ export function refuseCredential(exchange: Exchange, error: PosternError, key = 
 
 /** Ends a request whose key cannot be looked up: nobody is let in then. */
 export function refuseLookup(exchange: Exchange, cause: unknown): 'done' {
-  const error = failure('key_lookup_failed', { reason: textOf(cause) }, cause)
-  exchange.api.log.error({ err: error }, error.message)
-  return refuse(exchange, error)
+  return refuseUnanswered(exchange, failure('key_lookup_failed', { reason: textOf(cause) }, cause))
 }

@@ -1,9 +1,10 @@
 import { failure, textOf } from '../../../errors.ts'
 import { refuse } from '../../answer/refuse.ts'
+import { refuseUnanswered } from '../../answer/refuse-unanswered.ts'
 import type { Exchange } from '../../chain/exchange.ts'
 import type { Step, Verdict } from '../../chain/step.ts'
 import { type RuleEntry, RuleSet } from '../../rules/rule-set.ts'
-import type { RateVerdict } from '../limits/counters.ts'
+import type { Counters, RateRule, RateVerdict } from '../limits/counters.ts'
 import { LimitReport } from '../limits/limit-headers.ts'
 import { rateRule } from '../limits/rate-rule.ts'
 import type { StepKind, StepTools } from '../step-kind.ts'
@@ -34,7 +35,7 @@ export const apiLimits: StepKind = {
     if (all && !all.disabled) checkPair(all.rate, all.per, (field, text) => source.problem(['global_rate_limit', field], text))
     const ofApi = all && !all.disabled && all.rate > 0 ? { rate: all.rate, per: all.per, name: '' } : null
     if (!ofApi && rules.length === 0) return null
-    return (tools) => [new ApiLimitsStep(tools, ofApi, new RuleSet(rules))]
+    return (tools) => [new ApiLimitsStep(tools, ofApi, rules)]
   },
 }
 
@@ -43,40 +44,45 @@ function checkPair(rate: number, per: number, problem: (field: 'rate' | 'per', t
   if (rate > 0 && per === 0) problem('per', `expected seconds greater than 0 for a rate of ${rate}, found 0`)
 }
 
+/** A rate as it is counted. */
+interface CountedRate {
+  /** null lets everyone in. */
+  readonly rule: RateRule | null
+  readonly key: string
+}
+
 class ApiLimitsStep implements Step {
   readonly name = 'API rate'
   readonly phase = 'api_limits'
-  readonly #tools: StepTools
-  readonly #ofApi: ApiRate | null
-  readonly #rules: RuleSet<ApiRate>
+  readonly #counters: Counters
+  readonly #ofApi: CountedRate | null
+  readonly #rules: RuleSet<CountedRate>
   readonly #report: LimitReport
 
-  constructor(tools: StepTools, ofApi: ApiRate | null, rules: RuleSet<ApiRate>) {
-    this.#tools = tools
-    this.#ofApi = ofApi
-    this.#rules = rules
-    this.#report = new LimitReport(tools.rateLimits.headers)
+  constructor({ counters, rateLimits, orgId, apiId }: StepTools, ofApi: ApiRate | null, rules: readonly RuleEntry<ApiRate>[]) {
+    const counted = ({ rate, per, name }: ApiRate): CountedRate => ({
+      rule: rateRule(rate, per, rateLimits.algorithm),
+      key: `apilimiter-${orgId}${apiId}${name}`,
+    })
+    this.#counters = counters
+    this.#ofApi = ofApi && counted(ofApi)
+    this.#rules = new RuleSet(rules.map(({ rule, method, value }) => ({ rule, method, value: counted(value) })))
+    this.#report = new LimitReport(rateLimits.headers)
   }
 
   run(exchange: Exchange): Verdict | Promise<Verdict> {
-    const { counters, rateLimits, orgId, apiId } = this.#tools
     const rate = this.#rules.first(exchange) ?? this.#ofApi
-    const rule = rate && rateRule(rate.rate, rate.per, rateLimits.algorithm)
-    if (!rule) return 'go-on'
-    const verdict = counters.take(`apilimiter-${orgId}${apiId}${rate.name}`, rule)
+    if (!rate?.rule) return 'go-on'
+    const verdict = this.#counters.take(rate.key, rate.rule)
     if (!(verdict instanceof Promise)) return this.#conclude(exchange, verdict)
-    return verdict.then((ready) => this.#conclude(exchange, ready)).catch((cause) => this.#fail(exchange, cause))
+    return verdict
+      .then((ready) => this.#conclude(exchange, ready))
+      .catch((cause) => refuseUnanswered(exchange, failure('limits_unavailable', { reason: textOf(cause) }, cause)))
   }
 
   #conclude(exchange: Exchange, { allowed, retryAfterMs }: RateVerdict): Verdict {
     if (allowed) return 'go-on'
     this.#report.retryAfter(exchange, retryAfterMs)
     return refuse(exchange, failure('api_rate_limit_exceeded', undefined))
-  }
-
-  #fail(exchange: Exchange, cause: unknown): Verdict {
-    const error = failure('limits_unavailable', { reason: textOf(cause) }, cause)
-    exchange.api.log.error({ err: error }, error.message)
-    return refuse(exchange, error)
   }
 }

@@ -36,7 +36,9 @@ class GranularAccessStep implements Step {
     const rights = exchange.session?.access_rights
     const urls = rights && Object.hasOwn(rights, this.#apiId) ? rights[this.#apiId]?.allowed_urls : undefined
     if (!Array.isArray(urls) || urls.length === 0) return 'go-on'
-    return this.#of(urls).allow(exchange)
+    // A plugin may keep the session that it has set, and change it.
+    const allowed = exchange.pluginSession ? new AllowedUrls(urls, this.#options) : this.#of(urls)
+    return allowed.allow(exchange)
       ? 'go-on'
       : refuseCredential(exchange, failure('resource_not_granted', undefined), exchange.token)
   }

@@ -1,6 +1,7 @@
 import { failure, textOf } from '../../../errors.ts'
 import type { Session } from '../../../plugin/contract/session.ts'
 import { refuse } from '../../answer/refuse.ts'
+import { refuseUnanswered } from '../../answer/refuse-unanswered.ts'
 import type { Exchange } from '../../chain/exchange.ts'
 import type { Step, Verdict } from '../../chain/step.ts'
 import type { StepKind, StepTools } from '../step-kind.ts'
@@ -58,17 +59,22 @@ class LimitsStep implements Step {
     return this.#afterRate(exchange, known, rate, verdict)
   }
 
-  #of(session: Session, { token, pluginSession }: Exchange): Known {
+  #of(session: Session, exchange: Exchange): Known {
+    // A plugin may keep the session that it has set, and change it.
+    if (exchange.pluginSession) return this.#read(session, exchange)
     let known = this.#known.get(session)
-    if (known?.token !== token) {
-      const key =
-        token === ''
-          ? `anonymous-${this.#tools.apiId}`
-          : this.#tools.sessions.storedKey(token, pluginSession ? pluginSession.origin : session)
-      known = { limits: limitsOf(session, this.#options), token, key }
+    if (known?.token !== exchange.token) {
+      known = this.#read(session, exchange)
       this.#known.set(session, known)
     }
     return known
+  }
+
+  #read(session: Session, { token, pluginSession }: Exchange): Known {
+    const { apiId, sessions } = this.#tools
+    const stored = pluginSession ? pluginSession.origin : session
+    const key = token === '' ? `anonymous-${apiId}` : sessions.storedKey(token, stored)
+    return { limits: limitsOf(session, this.#options), token, key }
   }
 
   #take({ key }: Known, { rule, scope }: Rate): RateVerdict | Promise<RateVerdict> {
@@ -112,9 +118,7 @@ class LimitsStep implements Step {
     try {
       return await goOn(await verdict)
     } catch (cause) {
-      const error = failure('limits_unavailable', { reason: textOf(cause) }, cause)
-      exchange.api.log.error({ err: error }, error.message)
-      return refuse(exchange, error)
+      return refuseUnanswered(exchange, failure('limits_unavailable', { reason: textOf(cause) }, cause))
     }
   }
 }

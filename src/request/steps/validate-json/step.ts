@@ -77,7 +77,8 @@ class ValidateJsonStep implements Step {
   }
 
   run(exchange: Exchange): Verdict | Promise<Verdict> {
-    const validation = this.#rules.first(exchange)
+    // However the path is written: what an upstream may take for the rule's path has to fit.
+    const validation = this.#rules.firstOfAny(exchange)
     return validation ? this.#check(exchange, validation) : 'go-on'
   }
 
