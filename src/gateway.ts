@@ -33,7 +33,6 @@ import { type ArtifactSource, PluginRegistry } from './plugin/registry.ts'
 import type { Onlooker } from './plugin/scope/scope.ts'
 import { openStackMapper } from './plugin/stack.ts'
 import { ArtifactWatcher } from './plugin/watch.ts'
-import type { Exchange } from './request/chain/exchange.ts'
 import { Listener, type ListeningSocket } from './request/listener/listener.ts'
 import { Breakers } from './request/steps/circuit-breaker/breakers.ts'
 import { KeySets } from './request/steps/jwt/key-sets.ts'
@@ -48,7 +47,9 @@ import { GROUP_RELOAD } from './store/notices.ts'
 import { openStore } from './store/open-store.ts'
 import type { StoreStatus } from './store/status.ts'
 import type { Store } from './store/store.ts'
-import { accessLog } from './telemetry/access-log.ts'
+import { onlyChild, type Siblings } from './supervisor/siblings.ts'
+import type { RequestObserver } from './telemetry/finished-request.ts'
+import { openTelemetry } from './telemetry/telemetry.ts'
 import { current, type Version } from './version.ts'
 
 export interface GatewayOptions {
@@ -65,6 +66,8 @@ export interface GatewayOptions {
   readonly onUnkillable?: (owner: PluginOwner, reason: string) => void
   /** What the process that this one stands in for leaves to it. */
   readonly legacy?: Legacy
+  /** The processes that are this gateway together; this one alone unless given. */
+  readonly siblings?: Siblings
   /** What stands in for the outside world, in tests and in development. */
   readonly standIns?: StandIns
 }
@@ -88,7 +91,7 @@ export interface StandIns {
   /** What outlives a request. The gateway closes it. */
   readonly store?: Store
   /** Is told of every request that has ended; each then has a trace. */
-  readonly onRequest?: (exchange: Exchange) => void
+  readonly onRequest?: RequestObserver
   /** Whether an error that is no plugin's and that nobody catches ends the process. Default true. */
   readonly endsProcess?: boolean
   /** Whether the port is opened. Default true; without it connections are handed to {@link Gateway.accept}. */
@@ -117,7 +120,17 @@ export interface Gateway {
 
 /** Wires the parts of a gateway and starts it. */
 export async function openGateway(options: GatewayOptions): Promise<Gateway> {
-  const { config, log: givenLog, version = current, env = process.env, onlooker, onUnkillable, legacy, standIns = {} } = options
+  const {
+    config,
+    log: givenLog,
+    version = current,
+    env = process.env,
+    onlooker,
+    onUnkillable,
+    legacy,
+    siblings = onlyChild(),
+    standIns = {},
+  } = options
   const log = givenLog ?? (await openLog({ level: config.log_level, format: config.log_format }))
   dropCompilationCache()
   const store = standIns.store ?? (await openStore({ settings: config.storage, folder: config.data_path, log }))
@@ -191,12 +204,12 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     checkMiddleware: middlewareProblems,
     onArrival: () => void reloader.request().catch((error) => log.error({ err: error }, textOf(error))),
   })
-  const observer = observeAll([
+  const telemetry = await openTelemetry({ config, log, siblings, onRequest: standIns.onRequest })
+  const observer: Observer = (exchange) => {
     // What `auth_check` saves is stored before the request goes on; what any other plugin saves, when it has ended.
-    (exchange) => exchange.pluginSession?.save && void tools.sessions.keep(exchange),
-    ...(config.access_logs.enabled ? [accessLog(log)] : []),
-    ...(standIns.onRequest ? [standIns.onRequest] : []),
-  ])
+    if (exchange.pluginSession?.save) void tools.sessions.keep(exchange)
+    telemetry.observe(exchange)
+  }
 
   let snapshot = Snapshot.empty()
   let policies = NO_POLICIES
@@ -302,7 +315,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     fetch: admin.fetch,
     log,
     ...listenerSettings(config),
-    traced: standIns.onRequest !== undefined,
+    traced: telemetry.traced,
   })
 
   const release = async () => {
@@ -312,6 +325,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     retire(snapshot)
     await Promise.all(retiring)
     sessions.close()
+    await telemetry.close()
     await Promise.all([bundles.close(), stacks.close(), passwords.close(), keySets.close(), store.close()])
     uninstall()
   }
@@ -350,12 +364,6 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
       closed ??= close()
       return closed
     },
-  }
-}
-
-function observeAll(observers: readonly Observer[]): Observer {
-  return (exchange) => {
-    for (const observe of observers) observe(exchange)
   }
 }
 

@@ -83,7 +83,7 @@ class DevSession {
       standIns: {
         definitions: () => this.#definitions(),
         artifacts: this.#plugins,
-        onRequest: (exchange) => print(formatRequest(traceRequest(exchange))),
+        onRequest: (finished) => print(formatRequest(traceRequest(finished))),
       },
     })
     this.#check()

@@ -1,17 +1,15 @@
 import { isFailure } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import { clientAddress } from '../request/address/client-address.ts'
-import type { Exchange } from '../request/chain/exchange.ts'
 import { hostOf } from '../request/message/framing.ts'
 import { maskedKey } from '../request/steps/session/masked-key.ts'
+import { type RequestObserver, rounded } from './finished-request.ts'
 
 /** Writes one line for each request that has ended, whoever answered it. */
-export function accessLog(log: Logger): (exchange: Exchange) => void {
+export function accessLog(log: Logger): RequestObserver {
   const lines = log.child({ prefix: 'access-log' })
-  return (exchange) => {
-    const { api, incoming, outgoing, call, error, token } = exchange
-    const total = performance.now() - exchange.startedAt
-    const upstream = call && call.startedAt > 0 ? (call.respondedAt || performance.now()) - call.startedAt : 0
+  return ({ exchange, status, totalMs, upstreamMs, gatewayMs }) => {
+    const { api, incoming, call, error, token } = exchange
     lines.info({
       api_id: api.id,
       api_name: api.name,
@@ -23,20 +21,15 @@ export function accessLog(log: Logger): (exchange: Exchange) => void {
       method: incoming.method,
       path: exchange.clientPath,
       protocol: `HTTP/${incoming.httpVersion}`,
-      // nginx's code for a client that went away before it was answered
-      status: exchange.gone && !outgoing.headersSent ? 499 : outgoing.statusCode,
+      status,
       upstream_addr: call?.target.host,
       upstream_status: call?.status || undefined,
       user_agent: incoming.headers['user-agent'],
       request_id: exchange.requestId,
-      latency_total: milliseconds(total),
-      upstream_latency: milliseconds(upstream),
-      latency_gateway: milliseconds(total - upstream),
+      latency_total: rounded(totalMs),
+      upstream_latency: rounded(upstreamMs),
+      latency_gateway: rounded(gatewayMs),
       ...(isFailure(error) ? { response_code_details: error.code } : {}),
     })
   }
-}
-
-function milliseconds(value: number): number {
-  return Math.round(value * 1000) / 1000
 }

@@ -1,6 +1,6 @@
 import { textOf } from '../errors.ts'
-import type { Exchange } from '../request/chain/exchange.ts'
 import type { TracedStep } from '../request/chain/trace.ts'
+import type { FinishedRequest } from './finished-request.ts'
 
 /** A request that has ended, and the steps it took. */
 export interface RequestTrace {
@@ -20,14 +20,14 @@ export interface StepTrace extends Omit<TracedStep, 'error'> {
   readonly error: string | null
 }
 
-/** What the trace of an exchange says, once the exchange has ended. */
-export function traceRequest(exchange: Exchange): RequestTrace {
-  const { incoming, outgoing, path, query, trace } = exchange
+/** What the trace of a request says, once the request has ended. */
+export function traceRequest({ exchange, status, totalMs }: FinishedRequest): RequestTrace {
+  const { incoming, path, query, trace } = exchange
   return {
     method: incoming.method ?? '',
     target: path + query,
-    status: exchange.gone && !outgoing.headersSent ? 499 : outgoing.statusCode,
-    ms: performance.now() - exchange.startedAt,
+    status,
+    ms: totalMs,
     steps: (trace?.stepsOf(exchange) ?? []).map((step) => ({
       ...step,
       error: step.error === undefined ? null : textOf(step.error),

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import type { Exchange } from '../request/chain/exchange.ts'
+import type { FinishedRequest } from '../telemetry/finished-request.ts'
 import { type RequestTrace, traceRequest } from '../telemetry/request-trace.ts'
 
 /** The traces of a gateway's requests, each of which has a connection of its own. */
@@ -21,9 +21,9 @@ export class TraceBook {
   }
 
   /** For the gateway: takes the trace of a request that has ended. */
-  readonly note = (exchange: Exchange): void => {
-    const trace = traceRequest(exchange)
-    const { socket } = exchange.incoming
+  readonly note = (finished: FinishedRequest): void => {
+    const trace = traceRequest(finished)
+    const { socket } = finished.exchange.incoming
     this.traces.push(trace)
     this.#waiting.get(socket)?.(trace)
     this.#waiting.delete(socket)
