@@ -4,6 +4,7 @@ import { type Artifact, readArtifact } from '../plugin/artifact.ts'
 import { type LoadedArtifact, loadArtifact, type PluginHost } from '../plugin/loader.ts'
 import type { ArtifactSource } from '../plugin/registry.ts'
 import type { SigningPolicy } from '../plugin/signing/check-signature.ts'
+import { isDebugged } from '../plugin/watchdog.ts'
 import type { Version } from '../version.ts'
 import { debuggable } from './debuggable.ts'
 
@@ -43,7 +44,8 @@ export class DevPlugins implements ArtifactSource {
   }
 
   load(artifact: Artifact, host: PluginHost): LoadedArtifact {
-    if (artifact.stamp.sha256 !== this.#current?.stamp.sha256) return loadArtifact(artifact, host)
+    const isPlugin = artifact.stamp.sha256 === this.#current?.stamp.sha256
+    if (!isPlugin || !isDebugged()) return loadArtifact(artifact, host)
     return { ...loadArtifact(debuggable(artifact, this.#folder), host), artifact }
   }
 }
