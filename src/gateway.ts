@@ -1,12 +1,12 @@
 import type { Duplex } from 'node:stream'
 import { adminApp } from './control/admin/app.ts'
-import type { AdminStatus } from './control/admin/health.ts'
 import { openKeyTools } from './control/admin/keys/open-key-tools.ts'
+import { healthOf } from './control/admin/store-health.ts'
 import type { ApiTools } from './control/compile-api.ts'
 import { bundleSettings } from './control/config/bundle-settings.ts'
-import { certificateFiles, listenerSettings } from './control/config/listener-settings.ts'
+import { certificateFiles, listenError, listenerSettings, urlOf } from './control/config/listener-settings.ts'
 import type { Config } from './control/config/schema.ts'
-import { cacheSettings, keySettings } from './control/config/session-settings.ts'
+import { cacheSettings, keySettings, rateLimitSettings } from './control/config/session-settings.ts'
 import { upstreamSettings } from './control/config/upstream-settings.ts'
 import { DefinitionFiles } from './control/definition/definition-files.ts'
 import { definitionOptions } from './control/definition/definition-options.ts'
@@ -20,7 +20,7 @@ import { PolicyFiles } from './control/policy/policy-files.ts'
 import { Reloader, type ReloadReport } from './control/reload.ts'
 import { type Observer, Snapshot } from './control/snapshot.ts'
 import { ServerCertificates } from './control/tls/server-certificates.ts'
-import { failure, textOf } from './errors.ts'
+import { textOf } from './errors.ts'
 import { type Logger, openLog } from './log.ts'
 import { Bundles } from './plugin/bundle/bundles.ts'
 import type { CrashRecord } from './plugin/crash-record.ts'
@@ -37,7 +37,6 @@ import { Listener, type ListeningSocket } from './request/listener/listener.ts'
 import { Breakers } from './request/steps/circuit-breaker/breakers.ts'
 import { KeySets } from './request/steps/jwt/key-sets.ts'
 import { SessionKeeper } from './request/steps/session/session-keeper.ts'
-import type { RateLimitSettings } from './request/steps/step-kind.ts'
 import type { Connect } from './request/upstream/connections.ts'
 import { Upstreams } from './request/upstream/upstream.ts'
 import { KeyForms } from './session/keys/key-forms.ts'
@@ -45,7 +44,6 @@ import { StoredPasswords } from './session/passwords/stored-passwords.ts'
 import { StoredSessions } from './session/stored-sessions.ts'
 import { GROUP_RELOAD } from './store/notices.ts'
 import { openStore } from './store/open-store.ts'
-import type { StoreStatus } from './store/status.ts'
 import type { Store } from './store/store.ts'
 import { onlyChild, type Siblings } from './supervisor/siblings.ts'
 import type { RequestObserver } from './telemetry/finished-request.ts'
@@ -348,7 +346,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   }
   return {
     port,
-    url: `${certificates ? 'https' : 'http'}://${hostForUrl(config.listen_address)}:${port}`,
+    url: urlOf(config, port),
     get report() {
       return lastReport
     },
@@ -365,37 +363,4 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
       return closed
     },
   }
-}
-
-/** One whose store serves nobody is not ready; one that makes do without it is. */
-function healthOf({ type, status, output }: StoreStatus, draining: boolean): AdminStatus {
-  const { client: unavailable } = failure('store_unavailable', undefined)
-  const notReady = draining ? 'Gateway is shutting down' : status === 'fail' ? (output ?? unavailable) : null
-  const component = {
-    status,
-    ...(output !== undefined && { output }),
-    componentType: 'datastore',
-    time: new Date().toISOString(),
-  }
-  return { notReady, details: { [type === 'redis' ? 'redis' : 'store']: component } }
-}
-
-function rateLimitSettings(config: Config): RateLimitSettings {
-  return {
-    algorithm: config.enable_fixed_window_rate_limiter ? 'fixed-window' : config.rate_limit_algorithm,
-    headers: { about: config.rate_limit_response_headers, ietf: config.enable_ietf_rate_limit_headers },
-  }
-}
-
-function hostForUrl(address: string): string {
-  if (address === '' || address === '0.0.0.0' || address === '::') return 'localhost'
-  return address.includes(':') ? `[${address}]` : address
-}
-
-function listenError(cause: unknown, { listen_address: address, listen_port: port }: Config): unknown {
-  const { code } = cause as NodeJS.ErrnoException
-  if (code === 'EADDRINUSE') return failure('port_in_use', { port }, cause)
-  if (code === 'EACCES' || code === 'EADDRNOTAVAIL')
-    return failure('listen_failed', { address, port, reason: textOf(cause) }, cause)
-  return cause
 }

@@ -1,9 +1,10 @@
 import { join, resolve } from 'node:path'
-import { type BuildFailure, type BuildResult, build, type Message } from 'esbuild'
+import type { BuildFailure, Message } from 'esbuild'
+import { type Bundler, type BundlerResult, bundleOnce } from './bundler.ts'
 import { toProblem } from './esbuild-message.ts'
 import { importMetaMarkers } from './import-meta.ts'
 import { nameModules } from './module-names.ts'
-import { nativePackages, stubNativeFiles } from './native-addons.ts'
+import { nativePackages } from './native-addons.ts'
 import { compileFailure, type Problem } from './report.ts'
 import type { Stage } from './stage.ts'
 import { areStrict, makeStrict } from './strict-mode.ts'
@@ -25,10 +26,16 @@ export interface Bundle {
  * Bundles the entry. Native packages are left out, so that a `require` inside `try` finds them missing as it would on
  * another platform; the scan refuses those that are not optional.
  */
-export async function bundle(stage: Stage, entry: string, { bundle: tsconfig }: Tsconfigs): Promise<Bundle> {
-  const first = await runEsbuild(stage, entry, tsconfig, [])
+export async function bundle(
+  stage: Stage,
+  entry: string,
+  { bundle: tsconfig }: Tsconfigs,
+  bundler: Bundler = bundleOnce,
+): Promise<Bundle> {
+  const run = (native: readonly string[]) => runEsbuild(stage, { entry, tsconfig, native, bundler })
+  const first = await run([])
   const native = nativePackages(filesOf(first.result, stage), first.stubbed, stage)
-  const { result } = native.length === 0 ? first : await runEsbuild(stage, entry, tsconfig, native)
+  const { result } = native.length === 0 ? first : await run(native)
   const text = (ending: string) => result.outputFiles.find(({ path }) => path.endsWith(ending))?.text ?? ''
   const named = nameModules(text('.js'), text('.map'), Object.keys(result.metafile.inputs), stage)
   return {
@@ -39,12 +46,17 @@ export async function bundle(stage: Stage, entry: string, { bundle: tsconfig }: 
   }
 }
 
-type Result = BuildResult<{ metafile: true; write: false }>
+interface Run {
+  readonly entry: string
+  readonly tsconfig: string
+  /** Packages that are left out. */
+  readonly native: readonly string[]
+  readonly bundler: Bundler
+}
 
-async function runEsbuild(stage: Stage, entry: string, tsconfig: string, native: readonly string[]) {
-  const stubbed = new Set<string>()
+async function runEsbuild(stage: Stage, { entry, tsconfig, native, bundler }: Run) {
   try {
-    const result: Result = await build({
+    const built = await bundler.build({
       entryPoints: [entry],
       absWorkingDir: stage.source,
       outfile: 'plugin.js',
@@ -61,7 +73,6 @@ async function runEsbuild(stage: Stage, entry: string, tsconfig: string, native:
       // Turns import() into require(), which the loader answers.
       supported: { 'dynamic-import': false },
       external: ['postern/plugin', ...native],
-      plugins: [stubNativeFiles(stubbed)],
       define: importMetaMarkers,
       treeShaking: true,
       // Not minified: an operator can read what runs, stacks have their names, and restoring the names of functions that a
@@ -70,9 +81,9 @@ async function runEsbuild(stage: Stage, entry: string, tsconfig: string, native:
       sourcemap: 'external',
       sourcesContent: false,
     })
-    const empty = result.warnings.filter(({ id }) => id === 'empty-import-meta')
+    const empty = built.result.warnings.filter(({ id }) => id === 'empty-import-meta')
     refuse(empty, stage)
-    return { result, stubbed }
+    return built
   } catch (error) {
     refuse((error as Partial<BuildFailure>).errors ?? [], stage)
     throw error
@@ -84,13 +95,13 @@ function refuse(messages: readonly Message[], stage: Stage): void {
   if (problems.length > 0) throw compileFailure(problems, stage)
 }
 
-function filesOf({ metafile }: Result, { source }: Stage): string[] {
+function filesOf({ metafile }: BundlerResult, { source }: Stage): string[] {
   const output = Object.values(metafile.outputs).find(({ entryPoint }) => entryPoint !== undefined)
   const bundled = Object.entries(output?.inputs ?? {}).filter(([, { bytesInOutput }]) => bytesInOutput > 0)
   return bundled.map(([path]) => resolve(source, path)).sort()
 }
 
-function commonJsOf({ metafile }: Result, { source }: Stage): string[] {
+function commonJsOf({ metafile }: BundlerResult, { source }: Stage): string[] {
   const files = Object.entries(metafile.inputs).filter(([, { format }]) => format === 'cjs')
   return files.map(([path]) => resolve(source, path))
 }

@@ -9,6 +9,7 @@ import { openStage } from './stage.ts'
 import { stampBundle } from './stamp-writer.ts'
 import { type Toolchain, toolchain } from './toolchain.ts'
 import { typecheck } from './typecheck.ts'
+import type { Workshop } from './workshop.ts'
 
 export interface QuickOptions {
   /** The plugin's folder. Nothing in it is changed. */
@@ -18,6 +19,8 @@ export interface QuickOptions {
   readonly tools?: Toolchain
   /** For npm; the environment of this process unless given. */
   readonly env?: NodeJS.ProcessEnv
+  /** What builds of this folder before have left; the one before is closed. A build has nothing to go by unless given. */
+  readonly workshop?: Workshop
 }
 
 /** An artifact that nobody has checked yet. Its stamp does not name its exports. */
@@ -42,12 +45,12 @@ export interface QuickBuild {
  * @throws compile_failed, and what `compile` throws for a folder that is no plugin
  */
 export async function compileQuickly({ source, running = current, ...options }: QuickOptions): Promise<QuickBuild> {
-  const { tools = toolchain(), env = process.env } = options
-  const stage = await openStage(resolve(source), tools)
+  const { tools = toolchain(), env = process.env, workshop } = options
+  const stage = await openStage(resolve(source), tools, workshop?.root)
   const closing = new AbortController()
   try {
-    const { manifest, entry, tsconfigs } = await prepare(stage, tools, env)
-    const bundled = await bundle(stage, entry, tsconfigs)
+    const { manifest, entry, tsconfigs } = await prepare(stage, tools, env, workshop?.compilerOptions)
+    const bundled = await bundle(stage, entry, tsconfigs, workshop?.bundler)
     const bytes = stampBundle(bundled, stage, manifest, running)([])
     return {
       artifact: parseArtifact(bytes, join(stage.folder, 'plugin.js'), running),

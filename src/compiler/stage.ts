@@ -26,13 +26,19 @@ export interface Stage {
   close(): Promise<void>
 }
 
-/** Copies a plugin's folder into a new stage, without what is no source. */
-export async function openStage(folder: string, { packages }: Toolchain): Promise<Stage> {
+/**
+ * Copies a plugin's folder into a stage, without what is no source.
+ *
+ * @param kept the temporary folder, if it is to be there after the stage is closed; what it holds is replaced
+ */
+export async function openStage(folder: string, { packages }: Toolchain, kept?: string): Promise<Stage> {
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) throw failure('source_missing', { folder })
   const home = realpathSync(folder)
-  const root = await mkdtemp(join(await realpath(tmpdir()), 'postern-compile-'))
+  const root = kept ?? (await mkdtemp(join(await realpath(tmpdir()), 'postern-compile-')))
   const source = join(root, 'plugin-source')
-  const close = () => rm(root, { recursive: true, force: true })
+  const remove = (path: string) => rm(path, { recursive: true, force: true })
+  const close = async () => (kept === undefined ? remove(root) : undefined)
+  if (kept !== undefined) await Promise.all([remove(source), remove(join(root, 'node_modules'))])
   try {
     await cp(home, source, { recursive: true, dereference: true, filter: (path) => path === home || isWanted(path) })
     const installed = join(home, 'node_modules')

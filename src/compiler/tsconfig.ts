@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { run } from './run.ts'
 import type { Stage } from './stage.ts'
 import type { Toolchain } from './toolchain.ts'
 
-type CompilerOptions = Readonly<Record<string, unknown>>
+export type CompilerOptions = Readonly<Record<string, unknown>>
 
 /** What a plugin decides in its own tsconfig.json: how strict, and how its syntax is read. */
 const kept = new Set([
@@ -41,9 +41,18 @@ export interface Tsconfigs {
   readonly bundle: string
 }
 
-/** Writes the configurations for type-check and bundling into the stage. */
-export async function writeTsconfigs(stage: Stage, entry: string, { tsc }: Toolchain): Promise<Tsconfigs> {
-  const own = await readOwn(stage, tsc)
+/**
+ * Writes the configurations for type-check and bundling into the stage.
+ *
+ * @param known what TypeScript has made of texts of tsconfig.json; it takes longer to ask than to bundle
+ */
+export async function writeTsconfigs(
+  stage: Stage,
+  entry: string,
+  { tsc }: Toolchain,
+  known: Map<string, CompilerOptions> = new Map(),
+): Promise<Tsconfigs> {
+  const own = await readOwn(stage, tsc, known)
   const compilerOptions = { ...defaults, ...pick(own ?? {}), ...ours }
   const write = async (name: string, config: object) => {
     const path = join(stage.source, `.postern.${name}.json`)
@@ -62,10 +71,17 @@ export async function writeTsconfigs(stage: Stage, entry: string, { tsc }: Toolc
 }
 
 /** The plugin's compiler options, as TypeScript itself reads them: comments, `extends` and all; `null` where it has no tsconfig.json. */
-async function readOwn({ source }: Stage, tsc: string): Promise<CompilerOptions | null> {
-  if (!existsSync(join(source, 'tsconfig.json'))) return null
+async function readOwn({ source }: Stage, tsc: string, known: Map<string, CompilerOptions>): Promise<CompilerOptions | null> {
+  const file = join(source, 'tsconfig.json')
+  if (!existsSync(file)) return null
+  const text = await readFile(file, 'utf8')
+  const before = known.get(text)
+  if (before) return before
   const { stdout } = await run(tsc, ['--showConfig', '-p', 'tsconfig.json'], { cwd: source })
-  return (parse(stdout) as { compilerOptions?: CompilerOptions }).compilerOptions ?? {}
+  const options = (parse(stdout) as { compilerOptions?: CompilerOptions }).compilerOptions ?? {}
+  // What one extends is in other files.
+  if (!text.includes('extends')) known.set(text, options)
+  return options
 }
 
 /** What cannot be shown is reported by the type-check. */

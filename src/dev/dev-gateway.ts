@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { compileQuickly, type QuickBuild } from '../compiler/compile-quickly.ts'
 import { type DevSettings, readManifest } from '../compiler/manifest.ts'
+import { Workshop } from '../compiler/workshop.ts'
 import { configOf } from '../control/config/load.ts'
 import type { DefinitionText } from '../control/definition/load.ts'
 import type { ReloadReport } from '../control/reload.ts'
@@ -48,7 +49,8 @@ export async function openDevGateway(options: DevOptions): Promise<DevGateway> {
   if (!existsSync(folder)) throw failure('source_missing', { folder: options.folder })
   // Every path of the echo under `/anything` answers with what it was sent.
   const upstream = options.upstream ?? `${opened.adopt(await openEcho({ port: 0 }), (echo) => echo.close()).url}anything`
-  const session = new DevSession({ ...options, folder, upstream })
+  const workshop = opened.adopt(await Workshop.open(), (open) => open.close())
+  const session = new DevSession({ ...options, folder, upstream, workshop })
   const watcher = opened.adopt(new SourceWatcher(folder, () => session.rebuild()), (open) => open.close())
   await watcher.begin()
   const gateway = opened.adopt(await session.open(), () => session.close())
@@ -56,9 +58,14 @@ export async function openDevGateway(options: DevOptions): Promise<DevGateway> {
   return { url: gateway.url, close: () => resources.disposeAsync() }
 }
 
+interface SessionOptions extends DevOptions {
+  readonly upstream: string
+  readonly workshop: Workshop
+}
+
 /** One gateway, and the builds that it serves one after the other. */
 class DevSession {
-  readonly #options: DevOptions & { readonly upstream: string }
+  readonly #options: SessionOptions
   readonly #plugins: DevPlugins
   readonly #stacks = openStackMapper()
   #gateway: Gateway | null = null
@@ -66,7 +73,7 @@ class DevSession {
   /** Builds that are being closed, and the check of the newest. */
   readonly #pending = new Set<Promise<void>>()
 
-  constructor(options: DevOptions & { readonly upstream: string }) {
+  constructor(options: SessionOptions) {
     this.#options = options
     this.#plugins = new DevPlugins(options.folder)
   }
@@ -105,10 +112,10 @@ class DevSession {
 
   /** Whether there is a new build. */
   async #build(): Promise<boolean> {
-    const { folder, print } = this.#options
+    const { folder, workshop, print } = this.#options
     this.#retireBuild()
     try {
-      const build = await compileQuickly({ source: folder })
+      const build = await compileQuickly({ source: folder, workshop })
       this.#newest = build
       this.#plugins.replace(build.artifact)
       for (const warning of build.warnings) print(warning)

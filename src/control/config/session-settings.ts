@@ -1,3 +1,4 @@
+import type { RateLimitSettings } from '../../request/steps/step-kind.ts'
 import type { KeySettings } from '../../session/keys/key-forms.ts'
 import type { SessionCacheOptions } from '../../session/session-cache.ts'
 import type { Config } from './schema.ts'
@@ -18,5 +19,13 @@ export function cacheSettings({ local_session_cache: cache }: Config): SessionCa
   return {
     timeoutMs: cache.disable_cached_session_state ? 0 : cache.cached_session_timeout * 1000,
     most: cache.max_cached_sessions,
+  }
+}
+
+/** How rates are counted, and told of. */
+export function rateLimitSettings(config: Config): RateLimitSettings {
+  return {
+    algorithm: config.enable_fixed_window_rate_limiter ? 'fixed-window' : config.rate_limit_algorithm,
+    headers: { about: config.rate_limit_response_headers, ietf: config.enable_ietf_rate_limit_headers },
   }
 }
