@@ -59,7 +59,7 @@ export class PluginStep implements Step, ContextOwner {
   #refuse(exchange: Exchange): Verdict {
     const { name, hook, onError, state } = this.#options
     const error = failure('plugin_breaker_open', { plugin: name, hook, reason: state.reason })
-    exchange.trace?.fail(this, error)
+    exchange.noteFailure(this, error, onError === 'skip')
     if (onError === 'skip') return 'go-on'
     exchange.error = error
     exchange.api.log.debug({ export: name, hook, request_id: exchange.requestId }, error.message)
@@ -79,13 +79,12 @@ export class PluginStep implements Step, ContextOwner {
     work.catch((thrown) => this.#options.owner.log.error({ err: thrown }, 'Work that the plugin left behind failed'))
   }
 
-  /** The error that a plugin's failure is to the gateway, logged with everything that tells where it comes from. */
-  fault(exchange: Exchange, thrown: unknown, error: PosternError): PosternError {
+  /** Notes a plugin's failure, and logs it with everything that tells where it comes from. */
+  fault(exchange: Exchange, thrown: unknown, error: PosternError, skipped: boolean): void {
     const { name, hook, owner, report } = this.#options
     const log = owner.log.child({ export: name, hook, api_id: exchange.api.id, request_id: exchange.requestId })
     report(log, error, thrown)
-    exchange.trace?.fail(this, error)
-    return error
+    exchange.noteFailure(this, error, skipped)
   }
 }
 
@@ -183,7 +182,10 @@ class PluginCall {
     if (this.#nextCalled) return 'done'
     // In the response hook there always is a response, and the plugins that follow see what this one made of it.
     if (this.#options.hook === 'response') return 'go-on'
-    if (this.#exchange.draft?.response) return 'done'
+    if (this.#exchange.draft?.response) {
+      this.#exchange.answeredBy = this.#step
+      return 'done'
+    }
     return this.#applyPolicies() ? 'go-on' : 'done'
   }
 
@@ -198,7 +200,7 @@ class PluginCall {
       return true
     } catch (thrown) {
       made.save = false
-      this.#step.fault(exchange, thrown, thrown as PosternError)
+      this.#step.fault(exchange, thrown, thrown as PosternError, false)
       refuse(exchange, thrown as PosternError)
       return false
     }
@@ -210,6 +212,7 @@ class PluginCall {
     if (answer) {
       this.#options.state.succeeded(this.#admission)
       exchange.error = thrown
+      exchange.answeredBy = this.#step
       exchange.openDraft().replace(answer)
       return 'done'
     }
@@ -217,10 +220,11 @@ class PluginCall {
     const reason = reasonOf(thrown)
     const error = isFailure(thrown, 'plugin_timeout') ? thrown : failure('plugin_threw', { plugin: name, hook, reason }, thrown)
     this.#count(thrown, error)
-    this.#step.fault(exchange, thrown, error)
-    if (onError === 'skip' && !isFailure(thrown, 'request_body_too_large'))
-      return this.#nextCalled || !this.#applyPolicies() ? 'done' : 'go-on'
+    const skipped = onError === 'skip' && !isFailure(thrown, 'request_body_too_large')
+    this.#step.fault(exchange, thrown, error, skipped)
+    if (skipped) return this.#nextCalled || !this.#applyPolicies() ? 'done' : 'go-on'
     exchange.error = thrown
+    exchange.answeredBy = null
     const shown = isFailure(thrown) ? thrown : error
     exchange.openDraft().replace(errorResponse(exchange, shown))
     return 'done'

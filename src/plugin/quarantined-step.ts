@@ -19,7 +19,7 @@ export class QuarantinedStep implements Step {
   run(exchange: Exchange): Verdict {
     const error = failure('plugin_quarantined', { plugin: this.name, hook: this.phase, reason: this.#reason })
     exchange.error = error
-    exchange.trace?.fail(this, error)
+    exchange.noteFailure(this, error, false)
     exchange.api.log.debug({ plugin: this.name, hook: this.phase }, error.message)
     exchange.openDraft().replace(errorResponse(exchange, error))
     return 'done'

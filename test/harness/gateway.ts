@@ -4,6 +4,7 @@ import { openLog } from '../../src/log.ts'
 import type { Session } from '../../src/plugin/contract/session.ts'
 import { openMemoryStore } from '../../src/store/memory/memory-store.ts'
 import type { Store } from '../../src/store/store.ts'
+import type { RequestObserver } from '../../src/telemetry/finished-request.ts'
 import { type CapturedLog, captureLog } from './captured-log.ts'
 import { type GatewayFiles, type GatewayFolder, makeGatewayFolder } from './gateway-folder.ts'
 
@@ -22,16 +23,18 @@ export interface GatewayCircumstances extends GatewayFiles {
   readonly env?: NodeJS.ProcessEnv
   /** Sessions by key that the store has from the start. */
   readonly keys?: Readonly<Record<string, Session>>
+  /** Is told of every request that has ended. */
+  readonly onRequest?: RequestObserver
 }
 
-export async function startGateway({ env = {}, keys, ...files }: GatewayCircumstances): Promise<TestGateway> {
+export async function startGateway({ env = {}, keys, onRequest, ...files }: GatewayCircumstances): Promise<TestGateway> {
   const folder = await makeGatewayFolder(files)
   const log = captureLog()
   const gateway = await openGateway({
     config: await loadConfig({ file: folder.config, env: {} }),
     log: await openLog({ level: 'debug', format: 'json', destination: log.destination }),
     env,
-    ...(keys && { standIns: { store: await storeWith(keys) } }),
+    standIns: { ...(keys && { store: await storeWith(keys) }), ...(onRequest && { onRequest }) },
   })
   return {
     port: gateway.port,

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import type { RequestObserver } from '../../src/telemetry/finished-request.ts'
 import { compiledText } from './compiled-plugin.ts'
 import { type DefinitionFields, definition } from './definition.ts'
 import { startGateway, type TestGateway } from './gateway.ts'
@@ -25,6 +26,8 @@ export interface StageOptions {
   readonly policies?: readonly string[]
   /** Settings of gateway.conf. */
   readonly config?: Readonly<Record<string, unknown>>
+  /** Is told of every request that has ended. */
+  readonly onRequest?: RequestObserver
 }
 
 /** Opens a stage: `await using stage = await openStage()`. */
@@ -35,6 +38,7 @@ export async function openStage({
   files = {},
   policies = [],
   config = {},
+  onRequest,
 }: StageOptions = {}): Promise<Stage> {
   await using resources = new AsyncDisposableStack()
   const upstream = resources.use(await startUpstream(script))
@@ -44,6 +48,7 @@ export async function openStage({
       artifacts: plugin === undefined ? {} : { 'plugin.js': await compiledText(plugin) },
       files: { ...files, 'policies.json': JSON.stringify(Object.fromEntries(policies.map((id) => [id, policy(id)]))) },
       config: { ...(policies.length > 0 && { policies: { policy_record_name: 'policies.json' } }), ...config },
+      ...(onRequest && { onRequest }),
     }),
   )
   assert.deepEqual(gateway.report.failed, [], 'the definition of the stage loads')

@@ -1,7 +1,7 @@
 /** One class for everything that belongs to one request alone, and so in one file: every step, plugin and log line reads it. */
 import { randomUUIDv7 } from 'node:crypto'
 import type { Duplex } from 'node:stream'
-import { failure, type PosternError } from '../../errors.ts'
+import { type ErrorCode, failure, type PosternError } from '../../errors.ts'
 import type { Session } from '../../plugin/contract/session.ts'
 import type { TrustedProxies } from '../address/client-address.ts'
 import type { Limits } from '../listener/limits.ts'
@@ -19,7 +19,7 @@ import type { ContextData } from '../values/context-data.ts'
 import type { Api, ApiVersion } from './api.ts'
 import type { Chain } from './chain.ts'
 import { Draft } from './draft.ts'
-import type { PhaseSet } from './phases.ts'
+import type { Phase, PhaseSet } from './phases.ts'
 import type { Trace } from './trace.ts'
 
 /** A call to the upstream that is under way. */
@@ -59,6 +59,21 @@ export interface PluginSession {
   save: boolean
   /** Whether its policies have been applied. */
   applied: boolean
+}
+
+/** A plugin in one of its hooks. */
+export interface PluginPlace {
+  readonly name: string
+  readonly phase: Phase
+}
+
+/** A plugin that did not do its work for a request. */
+export interface PluginFailure {
+  readonly plugin: PluginPlace
+  /** Of the error catalogue: why. */
+  readonly code: ErrorCode
+  /** Whether the request went on without it; else the failure was its answer. */
+  readonly skipped: boolean
 }
 
 /** What a request knows of the listener it came in through. */
@@ -178,6 +193,10 @@ export class Exchange {
   pluginSession: PluginSession | null = null
   /** What a step failed with, for those that wait in `next()` (`c.error`). */
   error: unknown = undefined
+  /** The plugin whose answer it got, in place of the upstream's or of what else the gateway would have answered; null where none answered. */
+  answeredBy: PluginPlace | null = null
+  /** The plugins that failed, in that order; null where none did. */
+  pluginFailures: PluginFailure[] | null = null
   call: UpstreamCall | null = null
   /** How long the upstream may take to begin its response, all attempts together, in milliseconds; 0: what its API has. */
   timeoutMs = 0
@@ -347,6 +366,13 @@ export class Exchange {
     this.pluginSession = { given: session, origin, save: save || before?.save === true, applied: false }
     this.session = session
     if (!sameKey) this.token = key
+  }
+
+  /** Notes that a plugin has not done its work. */
+  noteFailure(plugin: PluginPlace, error: PosternError, skipped: boolean): void {
+    this.trace?.fail(plugin, error)
+    this.pluginFailures ??= []
+    this.pluginFailures.push({ plugin, code: error.code, skipped })
   }
 
   /** What plugins see and change, made on first use. */
