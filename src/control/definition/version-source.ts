@@ -50,7 +50,11 @@ export class VersionSource implements StepSource {
     this.#named = named
     this.#findings = findings
     this.#rules = rules
-    this.#values = new ValueReader(this, { hasContext: fields.enable_context_vars === true, references })
+    this.#values = new ValueReader(this, {
+      hasContext: fields.enable_context_vars === true,
+      references,
+      onFile: () => findings.noteFile(),
+    })
   }
 
   definition<Shape extends z.ZodRawShape>(shape: Shape): z.infer<z.ZodObject<Shape>> | null {
