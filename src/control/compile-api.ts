@@ -15,7 +15,7 @@ import type { OtherApi, Versioning } from '../request/steps/version/versioning.t
 import type { Upstream, Upstreams } from '../request/upstream/upstream.ts'
 import type { UpstreamPlan } from '../request/upstream/upstream-plan.ts'
 import type { Definition, DefinitionVersion } from './definition/definition.ts'
-import type { LoadedDefinition } from './definition/load.ts'
+import type { LoadedDefinition } from './definition/read-texts.ts'
 import { type CompiledUse, type PluginTools, StepCompiler } from './step-compiler.ts'
 
 /** What an API is compiled with. */

@@ -1,21 +1,17 @@
 import { failure, textOf } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import type { Api } from '../request/chain/api.ts'
+import { Breather } from './breather.ts'
 import { type ApiTools, type CompiledApi, compileApi } from './compile-api.ts'
 import type { Config } from './config/schema.ts'
 import { definitionOptions } from './definition/definition-options.ts'
-import {
-  type DefinitionFailure,
-  type DefinitionText,
-  type LoadedDefinition,
-  type LoadedDefinitions,
-  loadDefinitions,
-  readDefinitions,
-} from './definition/load.ts'
+import { type LoadedDefinitions, loadDefinitions, readDefinitions } from './definition/load.ts'
 import type { BundleSource } from './definition/read-bundles.ts'
+import type { DefinitionFailure, DefinitionText, LoadedDefinition, ReadTextsOptions } from './definition/read-texts.ts'
 import { type LoadedPolicies, loadPolicies } from './policy/load-policies.ts'
 import type { QuarantinedPlugin, ReloadFailure, ReloadReport } from './reload.ts'
 import { type Observer, Snapshot } from './snapshot.ts'
+import { byFile, UnchangedApis } from './unchanged-apis.ts'
 
 export interface LoadSnapshotOptions {
   readonly config: Config
@@ -46,10 +42,18 @@ export interface LoadedSnapshot {
 export async function loadSnapshot(options: LoadSnapshotOptions): Promise<LoadedSnapshot> {
   const { config, tools, observer, previous } = options
   const policies = await loadPolicies(config.policies, options.previousPolicies)
-  const { loaded, failed, warnings } = await load(options)
+  const breather = new Breather()
+  const unchanged = new UnchangedApis(previous, tools.registry)
+  const { loaded, failed, warnings } = await load(options, {
+    breather,
+    unchanged: (file, digest) => unchanged.find(file, digest),
+  })
   for (const warning of warnings) tools.log.warn(warning)
   const world = new WorldInTheMaking(options)
-  for (const definition of loaded) await world.add(definition)
+  for (const definition of loaded) {
+    await world.add(definition)
+    await breather.breathe()
+  }
   world.keepPrevious(failed)
   const next = new Snapshot(world.apis, { strict: config.http_server_options.enable_strict_routes, observer })
   const failures = [...world.failures, ...announcePolicies(policies, options)]
@@ -64,8 +68,11 @@ export async function loadSnapshot(options: LoadSnapshotOptions): Promise<Loaded
   return { next, policies, report: { apis: next.apis.length, failed: failures, quarantined } }
 }
 
-async function load({ config, definitions, bundles, env }: LoadSnapshotOptions): Promise<LoadedDefinitions> {
-  const options = { ...definitionOptions(config, env), bundles }
+async function load(
+  { config, definitions, bundles, env }: LoadSnapshotOptions,
+  how: Pick<ReadTextsOptions, 'breather' | 'unchanged'>,
+): Promise<LoadedDefinitions> {
+  const options = { ...definitionOptions(config, env), bundles, ...how }
   if (definitions) return await readDefinitions(await definitions(), options)
   return await loadDefinitions({ folder: config.app_path, ...options })
 }
@@ -116,13 +123,13 @@ class WorldInTheMaking {
   readonly apis: CompiledApi[] = []
   readonly failures: ReloadFailure[] = []
   readonly #tools: ApiTools
-  readonly #previous: Snapshot
+  readonly #previous: ReadonlyMap<string, CompiledApi>
   readonly #log: Logger
   readonly #notCompiled: DefinitionFailure[] = []
 
   constructor({ tools, previous }: LoadSnapshotOptions) {
     this.#tools = tools
-    this.#previous = previous
+    this.#previous = byFile(previous)
     this.#log = tools.log
   }
 
@@ -130,7 +137,8 @@ class WorldInTheMaking {
     const { file, definition, stale, outage } = loaded
     try {
       if (outage && this.#isGood(file)) throw outage
-      this.apis.push(await compileApi(loaded, this.#tools))
+      const before = this.#before(file)
+      this.apis.push(before?.loaded === loaded ? before : await compileApi(loaded, this.#tools))
       for (const error of stale) this.#report({ kind: 'definition', file, apiId: definition.apiId, error, kept: true })
       for (const warning of loaded.warnings) this.#warnOnce(loaded, warning)
     } catch (error) {
@@ -149,7 +157,7 @@ class WorldInTheMaking {
   }
 
   #before(file: string): CompiledApi | undefined {
-    return this.#previous.apis.find((api) => api.file === file)
+    return this.#previous.get(file)
   }
 
   /** Whether a file's API serves now. */

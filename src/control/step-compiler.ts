@@ -3,6 +3,7 @@ import type { Logger } from '../log.ts'
 import { configure } from '../plugin/configure.ts'
 import { reportFault } from '../plugin/fault-report.ts'
 import type { Isolation } from '../plugin/isolation/isolation.ts'
+import type { LoadedArtifact } from '../plugin/loader.ts'
 import { PathStep } from '../plugin/path-step.ts'
 import type { PluginState } from '../plugin/plugin-state.ts'
 import type { PluginStates, StateLease } from '../plugin/plugin-states.ts'
@@ -15,7 +16,7 @@ import type { Step } from '../request/chain/step.ts'
 import { RuleSet } from '../request/rules/rule-set.ts'
 import type { AllSessions } from '../request/steps/session/sessions.ts'
 import type { PathPlugin, PluginUse } from './definition/definition.ts'
-import type { LoadedDefinition } from './definition/load.ts'
+import type { LoadedDefinition } from './definition/read-texts.ts'
 
 /** What plugins are made into steps with. */
 export interface PluginTools {
@@ -34,6 +35,8 @@ export interface CompiledUse {
   readonly isolation: Isolation
   /** JSON path of the entry in the definition. */
   readonly field: string
+  /** What the file was loaded as; null where it is not. */
+  readonly loaded: LoadedArtifact | null
   /** Why the plugin is not loaded; null if it is. */
   readonly quarantined: string | null
   readonly state: PluginState
@@ -81,7 +84,7 @@ export class StepCompiler {
       if (!found) throw missingExport(use, lease)
       const config = await configure(found, use.config, { file, field: use.field })
       const { owner } = lease.loaded
-      const state = this.#note(use, hook, { script: owner.script, quarantined: null })
+      const state = this.#note(use, hook, { loaded: lease.loaded, quarantined: null })
       return new PluginStep({
         name: use.name,
         hook,
@@ -108,18 +111,19 @@ export class StepCompiler {
     return this.#quarantine({ name, path: name, file: name, isolation: 'inline', field, breaker: NO_BREAKER }, 'pre', outage)
   }
 
-  #note(use: Named, hook: Phase, { script, quarantined }: { script: string; quarantined: string | null }): PluginState {
+  #note(use: Named, hook: Phase, { loaded, quarantined }: Pick<CompiledUse, 'loaded' | 'quarantined'>): PluginState {
     const { name, file, isolation, field, breaker: limits } = use
     const apiId = this.#loaded.definition.apiId
+    const script = loaded?.owner.script ?? ''
     const lease = this.#tools.states.open({ name, hook, apiId, field, script }, limits, this.#log)
     this.#leases.push(lease)
-    this.uses.push({ name, hook, file, isolation, field, quarantined, state: lease.state })
+    this.uses.push({ name, hook, file, isolation, field, loaded, quarantined, state: lease.state })
     return lease.state
   }
 
   #quarantine(use: Named & Pick<PluginUse, 'path'>, hook: Phase, error: unknown): Step {
     const reason = textOf(error)
-    this.#note(use, hook, { script: '', quarantined: reason })
+    this.#note(use, hook, { loaded: null, quarantined: reason })
     this.#log.error({ err: error, plugin: use.name, hook, path: use.path, field: use.field }, reason)
     return new QuarantinedStep(use.name, hook, reason)
   }

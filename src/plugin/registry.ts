@@ -132,6 +132,13 @@ export class PluginRegistry {
     return this.#states.has(file) && this.#states.get(file) !== (await this.#stateNow(file))
   }
 
+  /** Whether an artifact is what would be loaded from its file now. Of artifacts that are no files nobody knows. */
+  async isUpToDate(file: string, isolation: Isolation, loaded: LoadedArtifact): Promise<boolean> {
+    const place = placeOf(file, isolation)
+    if (this.#source !== fromFiles || this.#problems.has(place)) return false
+    return this.#newest.get(place)?.loaded === loaded && this.#states.has(file) && !(await this.hasChanged(file))
+  }
+
   /** The files that anybody has asked for since {@link forgetOthers}. */
   get files(): ReadonlySet<string> {
     return new Set(this.#states.keys())

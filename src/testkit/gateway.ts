@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { configOf } from '../control/config/load.ts'
 import type { Config } from '../control/config/schema.ts'
-import type { DefinitionText } from '../control/definition/load.ts'
+import type { DefinitionText } from '../control/definition/read-texts.ts'
 import { failure, textOf } from '../errors.ts'
 import { type Gateway, openGateway } from '../gateway.ts'
 import { openLog } from '../log.ts'

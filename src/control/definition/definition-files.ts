@@ -5,9 +5,9 @@ import type { JsonObject } from '../../json/json-path.ts'
 import { randomId } from '../../session/keys/key-text.ts'
 import type { ReloadFailure } from '../reload.ts'
 import { deleteFile, isFileName, replaceFile, Turns } from '../replace-file.ts'
-import type { LoadedDefinition } from './load.ts'
 import { isCompanion } from './load.ts'
 import { type ReadDefinitionOptions, readDefinition } from './read-definition.ts'
+import type { LoadedDefinition } from './read-texts.ts'
 import { ServedApis } from './served-apis.ts'
 
 export interface DefinitionFilesOptions {

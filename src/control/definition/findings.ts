@@ -5,6 +5,7 @@ import type { References } from './references.ts'
 export class Findings {
   readonly problems: string[] = []
   readonly warnings: string[] = []
+  #readsFiles = false
   /** By the field at the root: where it comes from, if not from the definition itself. */
   readonly #origins: Readonly<Record<string, string>>
   readonly #references: Pick<References, 'redact'> | undefined
@@ -21,6 +22,15 @@ export class Findings {
 
   addWarning(path: JsonPath, text: string): void {
     addOnce(this.warnings, this.#lineOf(path, text))
+  }
+
+  /** Something comes from a file beside the definition, which may change while the definition does not. Artifacts are not meant. */
+  noteFile(): void {
+    this.#readsFiles = true
+  }
+
+  get readsFiles(): boolean {
+    return this.#readsFiles
   }
 
   #lineOf(path: JsonPath, text: string): string {

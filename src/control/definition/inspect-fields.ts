@@ -30,6 +30,8 @@ function inspectUpstream({ proxy, uptime_tests: tests }: DefinitionFields, inspe
   inspector.inspectEach(tests.check_list, ['uptime_tests', 'check_list'], supported.uptimeCheck, unsupported.uptimeCheck)
 }
 
+const SECTIONS = [...supported.extendedPaths.keys()]
+
 function inspectVersion({ fields, path }: NamedVersion, inspector: Inspector): void {
   inspector.inspect(fields, path, supported.version, unsupported.version)
   if (!fields.use_extended_paths) {
@@ -37,7 +39,7 @@ function inspectVersion({ fields, path }: NamedVersion, inspector: Inspector): v
     return
   }
   const sections = [...path, 'extended_paths']
-  inspector.inspect(fields.extended_paths, sections, [...supported.extendedPaths.keys()], unsupported.extendedPaths)
+  inspector.inspect(fields.extended_paths, sections, SECTIONS, unsupported.extendedPaths)
   for (const [section, names] of supported.extendedPaths) {
     inspector.inspectEach(fields.extended_paths[section], [...sections, section], names, {})
   }
@@ -50,6 +52,33 @@ function inspectMiddleware(middleware: DefinitionFields['custom_middleware'], in
   for (const hook of ['pre', 'post_key_auth', 'post_auth_check', 'post', 'response'] as const) {
     inspector.inspectEach(middleware[hook], [...path, hook], supported.hookEntry, unsupported.hookEntry)
   }
+}
+
+interface Nesting {
+  readonly names: readonly string[]
+  readonly objects: readonly (readonly [name: string, schema: z.ZodObject])[]
+}
+
+/** What is asked of every definition is found out once. */
+const nestings = new WeakMap<z.ZodObject, Nesting>()
+const sets = new WeakMap<readonly string[], ReadonlySet<string>>()
+
+function nestingOf(schema: z.ZodObject): Nesting {
+  let nesting = nestings.get(schema)
+  if (!nesting) {
+    nesting = { names: Object.keys(schema.shape), objects: objectsIn(schema.shape) }
+    nestings.set(schema, nesting)
+  }
+  return nesting
+}
+
+function setOf(names: readonly string[]): ReadonlySet<string> {
+  let set = sets.get(names)
+  if (!set) {
+    set = new Set(names)
+    sets.set(names, set)
+  }
+  return set
 }
 
 class Inspector {
@@ -69,16 +98,19 @@ class Inspector {
   }
 
   /** Reports the fields of an object, and of those within it, that its schema does not know. */
-  inspectNested(object: unknown, path: JsonPath, { shape }: z.ZodObject): void {
-    this.inspect(object, path, Object.keys(shape), {})
+  inspectNested(object: unknown, path: JsonPath, schema: z.ZodObject): void {
     if (!isJsonObject(object)) return
-    for (const [name, inner] of objectsIn(shape)) this.inspectNested(object[name], [...path, name], inner)
+    const { names, objects } = nestingOf(schema)
+    this.inspect(object, path, names, {})
+    for (const [name, inner] of objects) this.inspectNested(object[name], [...path, name], inner)
   }
 
   inspect(object: unknown, path: JsonPath, names: readonly string[], others: UnsupportedFields): void {
     if (!isJsonObject(object)) return
-    for (const [name, value] of Object.entries(object)) {
-      if (names.includes(name)) continue
+    const known = setOf(names)
+    for (const name of Object.keys(object)) {
+      if (known.has(name)) continue
+      const value = object[name]
       const field = Object.hasOwn(others, name) ? others[name] : undefined
       if (!field) this.#reportUnknown([...path, name], closest(name, [...names, ...Object.keys(others)]))
       else if (field.isActive(value, object)) this.#reportUnsupported([...path, name], field.effect)

@@ -1,9 +1,14 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { failure, textOf } from '../../errors.ts'
-import { isJsonObject } from '../../json/json-path.ts'
-import { parseJson } from '../../json/parse-json.ts'
-import { type ReadDefinition, type ReadDefinitionOptions, readDefinition } from './read-definition.ts'
+import {
+  type DefinitionFailure,
+  type DefinitionText,
+  type LoadedDefinition,
+  type Outcome,
+  type ReadTextsOptions,
+  readTexts,
+} from './read-texts.ts'
 import { ServedApis } from './served-apis.ts'
 
 /** Whether a file is of another format, and only referred to by a definition. */
@@ -11,28 +16,9 @@ export function isCompanion(name: string): boolean {
   return /-(?:oas|mcp)\.json$/.test(name)
 }
 
-/** A definition that has not been parsed. */
-export interface DefinitionText {
-  /** For messages; paths in a definition do not go by it. */
-  readonly file: string
-  /** @throws `definition_unreadable` */
-  readonly read: () => Promise<string>
-}
-
-export interface LoadDefinitionsOptions extends ReadDefinitionOptions {
+export interface LoadDefinitionsOptions extends ReadTextsOptions {
   /** Where the definitions are, absolute. */
   readonly folder: string
-}
-
-export interface LoadedDefinition extends ReadDefinition {
-  readonly file: string
-}
-
-export interface DefinitionFailure {
-  readonly file: string
-  /** `null` where the file does not tell. */
-  readonly apiId: string | null
-  readonly error: Error
 }
 
 export interface LoadedDefinitions {
@@ -57,18 +43,11 @@ export async function loadDefinitions({ folder, ...options }: LoadDefinitionsOpt
 }
 
 /** Reads definitions, wherever they are kept; each fails alone. */
-export async function readDefinitions(
-  texts: readonly DefinitionText[],
-  options: ReadDefinitionOptions,
-): Promise<LoadedDefinitions> {
+export async function readDefinitions(texts: readonly DefinitionText[], options: ReadTextsOptions): Promise<LoadedDefinitions> {
   const served = new ServedApis()
   const loaded: LoadedDefinition[] = []
   const failed: DefinitionFailure[] = []
-  const parsed: (ParsedFile | DefinitionFailure)[] = []
-  // One file after the other, since only so many may be open; but those that wait for bundles wait together.
-  for (const text of texts) parsed.push(await parseText(text))
-  const read = await Promise.all(parsed.map((each) => ('error' in each ? each : readParsed(each, options))))
-  for (const each of read) {
+  for (const each of await readTexts(texts, options)) {
     const outcome = 'error' in each ? each : claim(served, each)
     if ('error' in outcome) failed.push(outcome)
     else loaded.push(outcome)
@@ -76,32 +55,8 @@ export async function readDefinitions(
   return { loaded, failed, warnings: [] }
 }
 
-interface ParsedFile {
-  readonly file: string
-  readonly json: unknown
-}
-
-async function parseText({ file, read }: DefinitionText): Promise<ParsedFile | DefinitionFailure> {
-  try {
-    return { file, json: parseJson(await read(), file) }
-  } catch (error) {
-    return { file, apiId: null, error: error as Error }
-  }
-}
-
-async function readParsed(
-  { file, json }: ParsedFile,
-  options: ReadDefinitionOptions,
-): Promise<LoadedDefinition | DefinitionFailure> {
-  try {
-    return { file, ...(await readDefinition(json, file, options)) }
-  } catch (error) {
-    return { file, apiId: apiIdOf(json), error: error as Error }
-  }
-}
-
 /** The definition itself, unless an earlier one has what it wants. */
-function claim(served: ServedApis, read: LoadedDefinition): LoadedDefinition | DefinitionFailure {
+function claim(served: ServedApis, read: LoadedDefinition): Outcome {
   try {
     served.add(read)
     return read
@@ -130,8 +85,4 @@ async function contentOf(file: string): Promise<string> {
   } catch (error) {
     throw failure('definition_unreadable', { file, reason: textOf(error) }, error)
   }
-}
-
-function apiIdOf(json: unknown): string | null {
-  return isJsonObject(json) && typeof json.api_id === 'string' ? json.api_id : null
 }

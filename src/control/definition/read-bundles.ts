@@ -21,6 +21,11 @@ export interface ResolvedBundles {
   readonly warnings: readonly string[]
 }
 
+/** Whether a definition is not complete without its bundles. */
+export function namesBundles(json: unknown): boolean {
+  return isJsonObject(json) && bundleNames(json).length > 0
+}
+
 /** Replaces the `custom_middleware` of a definition that names bundles by theirs; by none where they cannot be had. */
 export async function resolveBundles(json: unknown, source: BundleSource | undefined): Promise<ResolvedBundles> {
   const names = isJsonObject(json) ? bundleNames(json) : []

@@ -38,6 +38,7 @@ export async function readCertificate(
     return null
   }
   const file = resolve(confFolder, name)
+  findings.noteFile()
   try {
     return await readIdentity(file, file)
   } catch (error) {

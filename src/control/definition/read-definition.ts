@@ -41,6 +41,8 @@ export interface ReadDefinition {
   /** As it was written, with references instead of what they stand for, and without what bundles bring. */
   readonly source: JsonObject
   readonly warnings: readonly string[]
+  /** Whether nothing but the definition's text, and the artifacts that it names, has a part in it. */
+  readonly settled: boolean
   /** Why bundles are not the newest: their last good versions are in use. */
   readonly stale: readonly Error[]
   /** Why every request has to be refused: there is no good version of a bundle. The definition has no plugins in hooks then. */
@@ -53,21 +55,29 @@ export interface ReadDefinition {
  * @throws `definition_invalid` with every problem
  */
 export async function readDefinition(json: unknown, file: string, options: ReadDefinitionOptions): Promise<ReadDefinition> {
-  const bundled = await resolveBundles(withReferences(json, file, options.references), options.bundles)
+  const referring = new Findings()
+  const resolved = withReferences(json, file, options.references, referring)
+  const bundled = await resolveBundles(resolved, options.bundles)
   const { folders, origin, stale, outage } = bundled
   const findings = new Findings(origin === null ? {} : { custom_middleware: origin }, options.references)
   const fields = parse(bundled.json, findings)
   const pluginPaths = [...options.pluginPaths, ...folders]
   const definition = fields && (await resolve(fields, { ...options, pluginPaths, withHooks: outage === null }, findings))
   if (!definition || findings.problems.length > 0) throw failure('definition_invalid', { file, problems: findings.problems })
-  const raw = toApiDefinition(bundled.json as JsonObject, fields)
-  return { definition, raw, source: json as JsonObject, warnings: [...bundled.warnings, ...findings.warnings], stale, outage }
+  return {
+    definition,
+    raw: toApiDefinition(bundled.json as JsonObject, fields),
+    source: json as JsonObject,
+    warnings: [...bundled.warnings, ...findings.warnings],
+    settled: origin === null && !referring.readsFiles && !findings.readsFiles,
+    stale,
+    outage,
+  }
 }
 
 /** @throws `definition_invalid` with the references that stand for nothing: what else is wrong may come of that */
-function withReferences(json: unknown, file: string, references: References | undefined): unknown {
+function withReferences(json: unknown, file: string, references: References | undefined, findings: Findings): unknown {
   if (!references) return json
-  const findings = new Findings()
   const resolved = resolveReferences(json, references, findings)
   if (findings.problems.length > 0) throw failure('definition_invalid', { file, problems: findings.problems })
   return resolved

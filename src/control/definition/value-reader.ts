@@ -12,6 +12,8 @@ export interface ValueReaderOptions {
   readonly hasContext: boolean
   /** Where secrets are; without it they are not looked at. */
   readonly references: References | undefined
+  /** Is told when a secret comes from a file. */
+  readonly onFile: () => void
 }
 
 /** Reads the texts of one version that may hold variables. */
@@ -65,6 +67,7 @@ export class ValueReader {
       )
       return null
     }
+    if (store === 'file') this.#options.onFile()
     const found = this.#options.references?.find(store as SecretStore, name) ?? { value: '' }
     if ('value' in found) return found.value
     this.#source.problem(at, found.problem)

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 import { textOf } from '../../errors.ts'
 import { describeIssue, show } from '../../json/describe-issue.ts'
 import { isJsonObject, type JsonPath, valueAt } from '../../json/json-path.ts'
@@ -10,6 +10,7 @@ import type { Findings } from './findings.ts'
 import type { NamedVersion } from './read-versions.ts'
 import type { References } from './references.ts'
 import type { DefinitionFields } from './schema.ts'
+import { fieldsOf, schemaOf } from './shape-reader.ts'
 import { ValueReader } from './value-reader.ts'
 
 /** What a version is read with. */
@@ -49,26 +50,30 @@ export class VersionSource implements StepSource {
     this.#named = named
     this.#findings = findings
     this.#rules = rules
-    this.#values = new ValueReader(this, { hasContext: fields.enable_context_vars === true, references })
+    this.#values = new ValueReader(this, {
+      hasContext: fields.enable_context_vars === true,
+      references,
+      onFile: () => findings.noteFile(),
+    })
   }
 
   definition<Shape extends z.ZodRawShape>(shape: Shape): z.infer<z.ZodObject<Shape>> | null {
-    return this.#parse(z.looseObject(shape), this.#fields, []) as z.infer<z.ZodObject<Shape>> | null
+    return this.#read(shape, this.#fields, [])
   }
 
   proxy<Shape extends z.ZodRawShape>(shape: Shape): z.infer<z.ZodObject<Shape>> | null {
-    return this.#parse(z.looseObject(shape), this.#fields.proxy, ['proxy']) as z.infer<z.ZodObject<Shape>> | null
+    return this.#read(shape, this.#fields.proxy, ['proxy'])
   }
 
   ofVersion<Shape extends z.ZodRawShape>(shape: Shape): z.infer<z.ZodObject<Shape>> | null {
     const fields = this.#named?.fields ?? {}
-    return this.#parse(z.looseObject(shape), fields, this.versionPath) as z.infer<z.ZodObject<Shape>> | null
+    return this.#read(shape, fields, this.versionPath)
   }
 
   paths<Shape extends z.ZodRawShape>(shape: Shape): z.infer<z.ZodObject<Shape>> | null {
     const { use_extended_paths: extended, paths = {} } = this.#named?.fields ?? {}
     const path = [...this.versionPath, 'paths']
-    if (!extended) return this.#parse(z.looseObject(shape), paths, path) as z.infer<z.ZodObject<Shape>> | null
+    if (!extended) return this.#read(shape, paths, path)
     for (const name of Object.keys(shape)) {
       const list = paths[name]
       if (Array.isArray(list) && list.length > 0) {
@@ -98,7 +103,7 @@ export class VersionSource implements StepSource {
 
   #entry<Entry extends z.ZodType>(entry: Entry, value: unknown, path: JsonPath): Located<z.infer<Entry>>[] {
     if (isJsonObject(value) && value.disabled === true) return []
-    const read = this.#parse(entry, value, path)
+    const read = this.#parse(entry, withoutNulls(value), value, path)
     return read === null ? [] : [{ entry: read, path }]
   }
 
@@ -133,10 +138,15 @@ export class VersionSource implements StepSource {
     this.#findings.addWarning(at, text)
   }
 
-  #parse<T extends z.ZodType>(schema: T, value: unknown, path: JsonPath): z.infer<T> | null {
-    const { data, error } = schema.safeParse(withoutNulls(value))
+  #read<Shape extends z.ZodRawShape>(shape: Shape, value: unknown, path: JsonPath): z.infer<z.ZodObject<Shape>> | null {
+    return this.#parse(schemaOf(shape), fieldsOf(value, shape), value, path) as z.infer<z.ZodObject<Shape>> | null
+  }
+
+  /** @param written what is read, as the definition has it */
+  #parse<T extends z.ZodType>(schema: T, value: unknown, written: unknown, path: JsonPath): z.infer<T> | null {
+    const { data, error } = schema.safeParse(value)
     for (const issue of error?.issues ?? []) {
-      this.problem([...path, ...(issue.path as JsonPath)], describeIssue(issue, show(valueAt(value, issue.path))))
+      this.problem([...path, ...(issue.path as JsonPath)], describeIssue(issue, show(valueAt(written, issue.path))))
     }
     return error ? null : data
   }

@@ -45,7 +45,7 @@ class PathTable<R extends Route> {
     const taken = this.#routes.get(prefix)
     if (taken) return taken
     this.#routes.set(prefix, route)
-    this.#lengths = [...new Set([...this.#routes.keys()].map((path) => path.length))].sort((a, b) => b - a)
+    if (!this.#lengths.includes(prefix.length)) this.#lengths = [...this.#lengths, prefix.length].sort((a, b) => b - a)
     return undefined
   }
 

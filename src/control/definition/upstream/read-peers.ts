@@ -38,6 +38,7 @@ function readCiphers(names: readonly string[], findings: Findings): string[] {
 }
 
 async function readAuthorities(file: string, folder: string, findings: Findings): Promise<string | null> {
+  findings.noteFile()
   const pem = await readCertificates(file, folder)
   if ('text' in pem) return pem.text
   findings.addProblem([...TRANSPORT, 'ssl_ca_file'], pem.problem)
@@ -55,6 +56,7 @@ export async function readClientCertificates(
   for (const [host, file] of Object.entries(files)) {
     const path: JsonPath = ['upstream_certificates', host]
     checkHost(host, path, findings)
+    findings.noteFile()
     const pem = await readCertificateAndKey(file, folder)
     if ('text' in pem) found.set(host.toLowerCase(), pem.text)
     else findings.addProblem(path, pem.problem)
