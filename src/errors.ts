@@ -13,6 +13,7 @@ import { echoErrors } from './errors/echo.ts'
 import type { Entry } from './errors/entry.ts'
 import { limitsErrors } from './errors/limits.ts'
 import { listenerErrors } from './errors/listener.ts'
+import { logErrors } from './errors/log.ts'
 import { pluginErrors } from './errors/plugin.ts'
 import { processErrors } from './errors/process.ts'
 import { requestErrors } from './errors/request.ts'
@@ -53,6 +54,7 @@ export const catalogue = {
   ...pluginErrors,
   ...workerErrors,
   ...processErrors,
+  ...logErrors,
   ...developmentErrors,
   ...testkitErrors,
 } satisfies Record<string, Entry<never>>

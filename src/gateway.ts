@@ -14,6 +14,7 @@ import { middlewareProblems } from './control/definition/read-hooks.ts'
 import type { DefinitionText } from './control/definition/read-texts.ts'
 import { enablePlugin } from './control/enable-plugin.ts'
 import { loadSnapshot } from './control/load-snapshot.ts'
+import { openLogLevel } from './control/log-level.ts'
 import { reportPlugins } from './control/plugin-report.ts'
 import { NO_POLICIES } from './control/policy/load-policies.ts'
 import { PolicyFiles } from './control/policy/policy-files.ts'
@@ -303,6 +304,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     clearCache: (apiId) => store.cache.clear(apiId),
     reloadGroup: () => store.notices.publish({ command: GROUP_RELOAD, payload: '' }),
     status: () => healthOf(store.status(), draining),
+    ...openLogLevel(log, siblings),
   })
   const unsubscribe = store.notices.subscribe((notice) => {
     if (notice !== null && notice.command !== GROUP_RELOAD) return
@@ -314,6 +316,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     log,
     ...listenerSettings(config),
     traced: telemetry.traced,
+    onStranger: telemetry.onStranger,
   })
 
   const release = async () => {

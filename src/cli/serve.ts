@@ -4,7 +4,7 @@ import type { Config } from '../control/config/schema.ts'
 import { openSecret } from '../control/config/secret.ts'
 import { installReloadTrigger } from '../control/triggers.ts'
 import { openGateway } from '../gateway.ts'
-import { type Logger, openLog } from '../log.ts'
+import { descriptorOf, type Logger, openLog } from '../log.ts'
 import { protectShared } from '../plugin/protection/protect-shared.ts'
 import { isDebugged, openWatchdog, type Watchdog } from '../plugin/watchdog.ts'
 import type { ListeningSocket } from '../request/listener/listener.ts'
@@ -63,7 +63,7 @@ function openWatchdogOf(config: Config, log: Logger, replaceable: boolean): Watc
   const { event_loop_block_ms: blockMs, event_loop_kill_ms } = config
   const killMs = replaceable ? event_loop_kill_ms : 0
   if (isDebugged() || (blockMs === 0 && killMs === 0)) return null
-  return openWatchdog({ blockMs, killMs, logFormat: lineFormat(config, log) })
+  return openWatchdog({ blockMs, killMs, logFormat: lineFormat(config, log), logFd: descriptorOf(log) })
 }
 
 /** How those write lines that do not have the log; null if the log would not have them. */

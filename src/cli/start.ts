@@ -20,6 +20,8 @@ export const start: Command = async (args, io) => {
 }
 
 async function supervise(options: readonly string[], { out, err }: Io): Promise<number> {
+  // That nobody reads any more what it says is no reason for a supervisor to end.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
   const [, program = ''] = process.argv
   const supervisor = new Supervisor({ command: [program, 'worker', ...options], out, err })
   const onSignal = (signal: NodeJS.Signals) => supervisor.signal(signal)

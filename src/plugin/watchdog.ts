@@ -11,8 +11,10 @@ export interface WatchdogOptions {
   readonly blockMs: number
   /** After how long the process is ended, with a crash record; 0 means never. */
   readonly killMs: number
-  /** How the line is written to standard output; null if it is not. */
+  /** How the line is written to the log; null if it is not. */
   readonly logFormat: 'json' | 'pretty' | null
+  /** The file descriptor that the log is written to. Default 1. */
+  readonly logFd?: number
 }
 
 /** Looks on from another thread, to name what blocks the event loop of this one. */
@@ -24,7 +26,7 @@ export interface Watchdog extends Onlooker {
 const LONGEST_BEAT = 100
 
 /** Opens a watchdog over the thread that calls it, which is to be the main one. */
-export function openWatchdog({ blockMs, killMs, logFormat }: WatchdogOptions): Watchdog {
+export function openWatchdog({ blockMs, killMs, logFormat, logFd = 1 }: WatchdogOptions): Watchdog {
   // Who is to be ended has to be looked at before.
   const lookMs = Math.min(blockMs || Number.POSITIVE_INFINITY, killMs / 2 || Number.POSITIVE_INFINITY)
   const tickMs = Math.max(5, Math.min(LONGEST_BEAT, Math.floor(lookMs / 5)))
@@ -36,7 +38,7 @@ export function openWatchdog({ blockMs, killMs, logFormat }: WatchdogOptions): W
     lookMs,
     killMs,
     recordFd: CRASH_FD,
-    logFd: logFormat === null || blockMs === 0 ? -1 : 1,
+    logFd: logFormat === null || blockMs === 0 ? -1 : logFd,
     template: failure('event_loop_blocked', { culprit: '{culprit}', place: '{place}', ms: '{ms}' }).message,
     pretty: logFormat === 'pretty',
   }

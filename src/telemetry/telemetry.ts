@@ -1,9 +1,14 @@
 import type { Config } from '../control/config/schema.ts'
+import { keySettings } from '../control/config/session-settings.ts'
 import type { Logger } from '../log.ts'
 import type { Exchange } from '../request/chain/exchange.ts'
+import type { Stranger } from '../request/listener/stranger.ts'
+import { KeyForms } from '../session/keys/key-forms.ts'
 import type { Siblings } from '../supervisor/siblings.ts'
-import { accessLog } from './access-log.ts'
+import { accessLog } from './access-log/access-log.ts'
+import { strangerLog } from './access-log/stranger-log.ts'
 import { FinishedRequest, type RequestObserver } from './finished-request.ts'
+import { ShownKeys } from './shown-keys.ts'
 
 export interface TelemetryOptions {
   readonly config: Config
@@ -19,16 +24,27 @@ export interface Telemetry {
   readonly traced: boolean
   /** Is told of every exchange that has ended. */
   readonly observe: (exchange: Exchange) => void
+  /** Is told of every request that no API has served; null where nobody wants to know. */
+  readonly onStranger: ((stranger: Stranger) => void) | null
   /** Writes what is left to write. */
   close(): Promise<void>
 }
 
 /** Opens what the configuration turns on; the code of the rest is not loaded. */
 export async function openTelemetry({ config, log, onRequest }: TelemetryOptions): Promise<Telemetry> {
-  const observers = [...(config.access_logs.enabled ? [accessLog(log)] : []), ...(onRequest ? [onRequest] : [])]
+  const observers: RequestObserver[] = []
+  const strangers: ((stranger: Stranger) => void)[] = []
+  const { access_logs: accessLogs, track_404_logs: unrouted } = config
+  if (accessLogs.enabled) {
+    const { template } = accessLogs
+    observers.push(accessLog({ log, template, keys: new ShownKeys(new KeyForms(keySettings(config))) }))
+    strangers.push(strangerLog({ log, template, unrouted }))
+  }
+  if (onRequest) observers.push(onRequest)
   return {
     traced: onRequest !== undefined,
     observe: observeAll(observers),
+    onStranger: tellAll(strangers),
     close: async () => {},
   }
 }
@@ -39,5 +55,12 @@ function observeAll(observers: readonly RequestObserver[]): (exchange: Exchange)
   return (exchange) => {
     const finished = new FinishedRequest(exchange)
     for (const observe of observers) observe(finished)
+  }
+}
+
+function tellAll<T>(listeners: readonly ((value: T) => void)[]): ((value: T) => void) | null {
+  if (listeners.length === 0) return null
+  return (value) => {
+    for (const listener of listeners) listener(value)
   }
 }

@@ -115,6 +115,26 @@ describe('the gateway', () => {
     await stage.gateway.reload()
   })
 
+  test('changes the level of its log, and of every log that comes from it', async () => {
+    const levels = async () => (await stage.call('GET /tyk/log/level')).json.workers
+    assert.deepEqual(await levels(), [{ worker: 1, level: 'debug' }])
+    const change = (level: unknown) => stage.call('PUT /tyk/log/level', { body: { level } })
+    assert.deepEqual((await change('warn')).json, { status: 'ok', message: '' })
+    assert.deepEqual(await levels(), [{ worker: 1, level: 'warn' }])
+    const before = stage.log.lines.length
+    await stage.gateway.reload()
+    assert.deepEqual(
+      stage.log.lines.slice(before).filter((line) => JSON.parse(line).level === 'info'),
+      [],
+    )
+    assert.equal((await change('debug')).status, 200)
+    await stage.gateway.reload()
+    assert.ok(stage.log.lines.slice(before).some((line) => JSON.parse(line).msg === 'APIs loaded'))
+    const { status, json } = await change('loud')
+    assert.deepEqual([status, json.message, json.problems.length], [400, 'Log level is not valid', 1])
+    assert.match(json.problems[0], /level: expected one of .*found "loud"/)
+  })
+
   test('describes itself, and lists its plugins', async () => {
     assert.equal((await stage.call('GET /tyk/openapi.json')).json.openapi, '3.1.1')
     const middleware = { driver: 'jsplugin', pre: [{ name: 'Missing', path: 'missing.js' }] }
@@ -157,9 +177,18 @@ describe('the gateway', () => {
 })
 
 test('every answer that the document has for them was seen', async () => {
-  await stage.refuseStrangers('/hello', '/ready', '/tyk/reload', '/tyk/status', '/tyk/plugins', '/tyk/cache', '/tyk/openapi.json')
+  await stage.refuseStrangers(
+    '/hello',
+    '/ready',
+    '/tyk/reload',
+    '/tyk/status',
+    '/tyk/plugins',
+    '/tyk/cache',
+    '/tyk/log',
+    '/tyk/openapi.json',
+  )
   assert.deepEqual(
-    stage.unseen('/hello', '/ready', '/tyk/reload', '/tyk/status', '/tyk/plugins', '/tyk/cache', '/tyk/openapi.json'),
+    stage.unseen('/hello', '/ready', '/tyk/reload', '/tyk/status', '/tyk/plugins', '/tyk/cache', '/tyk/log', '/tyk/openapi.json'),
     [],
   )
 })

@@ -24,6 +24,8 @@ function admin(options: Partial<AdminOptions> = {}) {
     plugins: () => [],
     enablePlugin: async () => false,
     clearCache: () => {},
+    logLevels: async () => [],
+    changeLogLevel: async () => ({ changed: 1, of: 1 }),
     ...options,
   })
 }

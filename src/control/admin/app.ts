@@ -1,6 +1,7 @@
 import type { Hono } from 'hono'
 import type { Logger } from '../../log.ts'
 import type { DefinitionFiles } from '../definition/definition-files.ts'
+import type { LogLevelTools } from '../log-level.ts'
 import type { PolicyFiles } from '../policy/policy-files.ts'
 import { apiEndpoints } from './apis.ts'
 import { type CacheTools, cacheEndpoints } from './cache.ts'
@@ -8,6 +9,7 @@ import type { Endpoint } from './endpoint.ts'
 import { type HealthTools, healthEndpoints } from './health.ts'
 import type { KeyTools } from './keys/create-endpoints.ts'
 import { keyEndpoints } from './keys/key-endpoints.ts'
+import { logLevelEndpoints } from './log-level.ts'
 import { openApiEndpoint } from './openapi.ts'
 import { type PluginTools, pluginEndpoints } from './plugins.ts'
 import { policyEndpoints } from './policies.ts'
@@ -15,7 +17,7 @@ import { type ReloadTools, reloadEndpoints } from './reload.ts'
 import { routerOf } from './router.ts'
 import { type StatusTools, statusEndpoints } from './status.ts'
 
-export interface AdminOptions extends HealthTools, ReloadTools, PluginTools, StatusTools, CacheTools {
+export interface AdminOptions extends HealthTools, ReloadTools, PluginTools, StatusTools, CacheTools, LogLevelTools {
   /** What `X-Tyk-Authorization` has to be; '' lets nobody in. */
   readonly secret: string
   readonly log: Logger
@@ -40,6 +42,7 @@ export function adminEndpoints(options: AdminOptions): readonly Endpoint[] {
     ...policyEndpoints(options.policyFiles),
     ...pluginEndpoints(options),
     ...cacheEndpoints(options),
+    ...logLevelEndpoints(options),
   ]
   return [...endpoints, openApiEndpoint(endpoints, options.version.version)]
 }

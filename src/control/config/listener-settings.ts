@@ -15,7 +15,8 @@ type HttpServerOptions = Config['http_server_options']
 /** What of the configuration a listener goes by. */
 export function listenerSettings({
   http_server_options: options,
-}: Config): Pick<ListenerOptions, 'limits' | 'timeouts' | 'proxies' | 'http2' | 'tls'> {
+  request_id: ids,
+}: Config): Pick<ListenerOptions, 'limits' | 'timeouts' | 'proxies' | 'requestIds' | 'http2' | 'tls'> {
   return {
     limits: {
       headerSize: options.max_header_size,
@@ -26,6 +27,7 @@ export function listenerSettings({
     },
     timeouts: { read: options.read_timeout * 1000, write: options.write_timeout * 1000 },
     proxies: { networks: new Networks(options.trusted_proxies), depth: options.xff_depth },
+    requestIds: { header: ids.header, accept: ids.accept, toUpstream: ids.to_upstream, toClient: ids.to_client },
     http2: options.enable_http2,
     tls: options.use_ssl ? tlsSettings(options) : null,
   }

@@ -5,6 +5,7 @@ import { isNetwork } from '../../request/address/networks.ts'
 import { parseHostPattern } from '../../request/router/host-pattern.ts'
 import type { TlsSettings } from '../../request/upstream/tls-settings.ts'
 import { hashFunctionNames } from '../../session/keys/hash-function.ts'
+import { fieldNames } from '../../telemetry/access-log/field-names.ts'
 import { cipherExpected, opensslCipher } from '../tls/cipher-names.ts'
 import { isTlsVersion, tlsVersionExpected } from '../tls/tls-version.ts'
 
@@ -125,8 +126,41 @@ const httpServerOptions = z.strictObject({
 })
 
 const accessLogs = z.strictObject({
-  /** Whether one log line is written for each request. Default false. */
+  /** Whether one log line is written for each request that an API takes, or that is refused for what it is. Default false. */
   enabled: z.boolean().default(false),
+
+  /** The fields that the line has, see docs/logs.md; none means all. Default none. */
+  template: z.array(z.enum(fieldNames)).default([]),
+})
+
+const headerNameExpected = 'expected the name of a header'
+
+const requestId = z.strictObject({
+  /** The header that has a request's id, where it is taken or passed on. Default `X-Request-Id`. */
+  header: z
+    .string()
+    .regex(/^[\w!#$%&'*+.^`|~-]+$/, headerNameExpected)
+    .default('X-Request-Id'),
+
+  /** Whether the id that a client sends is taken, where it is 1 to 128 letters, digits or `._:/+=@-`; else each request has a new UUIDv7. Default false. */
+  accept: z.boolean().default(false),
+
+  /** Whether the upstream is told the id. Default false. */
+  to_upstream: z.boolean().default(false),
+
+  /** Whether the client is told the id. Default false. */
+  to_client: z.boolean().default(false),
+})
+
+const metrics = z.strictObject({
+  /** The port that answers Prometheus; 0 means that there is none. Default 0. */
+  port: z.int().min(0).max(65_535).default(0),
+
+  /** The address that it listens on; '' means all. Default ''. */
+  address: z.string().default(''),
+
+  /** The path that is asked. Default `/metrics`. */
+  path: z.string().startsWith('/').default('/metrics'),
 })
 
 const address = z.string().regex(/^(\[[^\]]+\]|[^:\s]+):\d{1,5}$/, 'host:port')
@@ -442,6 +476,22 @@ export const configSchema = z.strictObject({
     .default('auto'),
 
   access_logs: accessLogs.prefault({}),
+
+  /** Whether a request that leads to no API has a line in the log too, where `access_logs` are on. Default false. */
+  track_404_logs: z.boolean().default(false),
+
+  request_id: requestId.prefault({}),
+
+  metrics: metrics.prefault({}),
+
+  /** Whether calls of plugins are counted and timed over StatsD; the same as `postern start --log-instrumentation`. Default false. */
+  instrumentation: z.boolean().default(false),
+
+  /** Where StatsD listens, over UDP, as `host:port`; '' means nowhere. Default ''. */
+  statsd_connection_string: z.union([z.literal(''), address]).default(''),
+
+  /** What the names of metrics begin with there, before a dot. Default ''. */
+  statsd_prefix: z.string().default(''),
 
   /** How many processes serve requests; for now there is one, beside the supervisor. Default 1. */
   workers: z.int().min(1).max(1).default(1),

@@ -146,6 +146,8 @@ export interface WorkerMethods {
   ping(number: number): void
   /** Runs the schema of an export over a configuration. */
   validate(name: string, config: unknown): Promise<readonly ConfigIssue[]>
+  /** The gateway's log has another level from now on. */
+  logLevel(level: string): void
   call(call: CallSetup): Promise<Outcome>
   /** No more calls of this use will come. */
   forgetUse(use: number): void

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Worker, type WorkerOptions } from 'node:worker_threads'
 import { failure, type PosternError, textOf } from '../../errors.ts'
-import type { Logger } from '../../log.ts'
+import { type Logger, onLevelChange } from '../../log.ts'
 import type { Artifact } from '../artifact.ts'
 import type { KeyValue } from '../contract/index.ts'
 import { CallTable } from './call-table.ts'
@@ -53,6 +53,7 @@ export class WorkerThread {
   readonly #worker: Worker
   readonly #watch: WorkerWatch
   readonly #die: (death: WorkerDeath | null) => void
+  readonly #unfollowLevel: () => void
   #dead = false
   #retired = false
   #terminated: Promise<void> | null = null
@@ -67,6 +68,7 @@ export class WorkerThread {
     this.#worker = new Worker(program.file, workerOptions(options, progress))
     this.calls = new CallTable({ kv: options.kv, log, onFailedLate: options.onFailedLate })
     this.wire = new Wire<WorkerMethods>(this.#worker, this.calls.methods)
+    this.#unfollowLevel = onLevelChange(log, (level) => this.wire.tell('logLevel', level))
     this.#watch = new WorkerWatch({
       worker: this.#worker,
       progress,
@@ -139,6 +141,7 @@ export class WorkerThread {
     if (this.#dead) return
     this.#dead = true
     this.#watch.stop()
+    this.#unfollowLevel()
     this.#die(reason && { reason, plugins: this.calls.plugins })
     this.wire.cut(reason ?? failure('worker_closed', { plugin: this.#options.artifact.stamp.name }))
   }

@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http'
 import type { Exchange } from '../chain/exchange.ts'
 import type { ClientRequest } from '../message/client-message.ts'
 import { isHttp10 } from '../message/framing.ts'
+import { withId } from '../message/request-ids.ts'
 
 const ASCII = /^[\t -~]*$/
 const TRAILER = 'trailer'
@@ -14,10 +15,13 @@ const CONTENT_DISPOSITION = 'content-disposition'
  *
  * @throws if a value has characters that no field may have (RFC 9110 §5.5)
  */
-export function writeHead({ incoming, outgoing, life }: Exchange, status: number, statusText: string, raw: string[]): void {
+export function writeHead(exchange: Exchange, status: number, statusText: string, raw: string[]): void {
+  const { incoming, outgoing, life } = exchange
   if (life.closing) outgoing.shouldKeepAlive = false
   const headers = needsCare(raw) ? writable(incoming, status, raw) : raw
-  outgoing.writeHead(status, reasonOf(status, statusText), headers)
+  const { requestIds } = life
+  const lines = requestIds.toClient ? withId(headers, requestIds, exchange.requestId) : headers
+  outgoing.writeHead(status, reasonOf(status, statusText), lines)
 }
 
 /** A reason phrase that is given stays (RFC 9112 §4); node:http wants it in Latin-1, and remembers one that it refused. */

@@ -1,5 +1,4 @@
 /** One class for everything that belongs to one request alone, and so in one file: every step, plugin and log line reads it. */
-import { randomUUIDv7 } from 'node:crypto'
 import type { Duplex } from 'node:stream'
 import { type ErrorCode, failure, type PosternError } from '../../errors.ts'
 import type { Session } from '../../plugin/contract/session.ts'
@@ -12,6 +11,7 @@ import { HeaderList } from '../message/header-list.ts'
 import { LazyRequest } from '../message/lazy-request.ts'
 import { EMPTY_PAYLOAD, NO_PAYLOAD, type Payload } from '../message/payload.ts'
 import { RequestBody } from '../message/request-body.ts'
+import { idOf, type RequestIds } from '../message/request-ids.ts'
 import { RulePaths } from '../rules/rule-paths.ts'
 import type { Target } from '../upstream/target.ts'
 import type { Upstream } from '../upstream/upstream.ts'
@@ -82,6 +82,7 @@ export interface ListenerLife {
   closing: boolean
   readonly limits: Limits
   readonly proxies: TrustedProxies
+  readonly requestIds: RequestIds
 }
 
 /** Where a request came in, and what is known of it before any step runs. */
@@ -255,9 +256,9 @@ export class Exchange {
     this.#expectsContinue = arrival.expectsContinue
   }
 
-  /** A UUIDv7, made when somebody asks for it. */
+  /** The client's, where the configuration has it taken, or a UUIDv7; made when somebody asks for it. */
   get requestId(): string {
-    this.#requestId ??= randomUUIDv7()
+    this.#requestId ??= idOf(this.incoming.rawHeaders, this.life.requestIds)
     return this.#requestId
   }
 

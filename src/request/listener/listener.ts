@@ -10,6 +10,7 @@ import type { Logger } from '../../log.ts'
 import type { TrustedProxies } from '../address/client-address.ts'
 import type { ListenerLife } from '../chain/exchange.ts'
 import type { ClientRequest, ClientResponse } from '../message/client-message.ts'
+import type { RequestIds } from '../message/request-ids.ts'
 import type { Certificates, ListenerTls } from './certificates.ts'
 import { answerClientError, clientError } from './client-error.ts'
 import { Handshakes } from './handshakes.ts'
@@ -21,6 +22,7 @@ import { isPreface, type ParseError, takeFromParser } from './http2/prior-knowle
 import type { Limits, Timeouts } from './limits.ts'
 import { type Circumstances, EXPECTS_CONTINUE, PLAIN, Reception, type World } from './reception.ts'
 import { SocketFlow, StallWatch } from './stall-watch.ts'
+import type { Stranger } from './stranger.ts'
 
 /** The system's listening socket, as node's servers hold it: they listen on it, and a process may send it to another. */
 export interface ListeningSocket {
@@ -36,12 +38,15 @@ export interface ListenerOptions {
   readonly limits: Limits
   readonly timeouts: Timeouts
   readonly proxies: TrustedProxies
+  readonly requestIds: RequestIds
   /** Whether clients may speak HTTP/2: where TLS agrees on it, or from the first byte of a plain connection. */
   readonly http2: boolean
   /** null: the port speaks plain HTTP. */
   readonly tls: ListenerTls | null
   /** Whether every request has a trace of its steps. */
   readonly traced: boolean
+  /** Is told of requests that no API has served; null where nobody wants to know. */
+  readonly onStranger: ((stranger: Stranger) => void) | null
 }
 
 /** How long a client may take to send a request's head. */
@@ -77,9 +82,9 @@ export class Listener {
   #full = false
 
   constructor(options: ListenerOptions) {
-    const { limits, timeouts, proxies, world, log, traced } = options
+    const { limits, timeouts, proxies, requestIds, world, log, traced, onStranger } = options
     this.#options = options
-    this.#life = { closing: false, limits, proxies }
+    this.#life = { closing: false, limits, proxies, requestIds }
     this.#stalls = timeouts.write > 0 ? new StallWatch(timeouts.write, log) : null
     this.#reception = new Reception({
       world,
@@ -88,6 +93,7 @@ export class Listener {
       scheme: options.tls ? 'https' : 'http',
       life: this.#life,
       traced,
+      onStranger,
     })
     this.#http2 = options.http2
       ? new Http2Sessions({

@@ -13,6 +13,7 @@ import type { Router } from '../router/router.ts'
 import { conclude, crash } from './conclude.ts'
 import { HeadCheck } from './head-check.ts'
 import { parseTarget } from './request-target.ts'
+import type { Stranger } from './stranger.ts'
 
 /** The world that a request runs in. A reload puts another in its place; this one lives until its requests have ended. */
 export interface World {
@@ -34,6 +35,8 @@ export interface ReceptionOptions {
   readonly life: Readonly<ListenerLife>
   /** Whether every request has a trace of its steps. */
   readonly traced: boolean
+  /** Is told of requests that no API has served; null where nobody wants to know. */
+  readonly onStranger: ((stranger: Stranger) => void) | null
 }
 
 /** How a request came in, where it is not a plain one. */
@@ -83,6 +86,7 @@ export class Reception {
     const world = this.#options.world()
     const match = world.router.match(world.hosts ? hostOf(incoming.rawHeaders) : undefined, target.path)
     if (match === undefined) {
+      this.#noteUnrouted(incoming, outgoing, target.path)
       this.#serveOwn(incoming, outgoing, circumstances)
       return
     }
@@ -123,6 +127,15 @@ export class Reception {
     this.#options.serveOwn(incoming, outgoing)
   }
 
+  #noteUnrouted(incoming: ClientRequest, outgoing: ClientResponse, path: string): void {
+    const { onStranger } = this.#options
+    if (!onStranger) return
+    const startedAt = performance.now()
+    outgoing.once('close', () => {
+      onStranger({ incoming, life: this.#life, path, status: outgoing.statusCode, code: 'not_found', startedAt })
+    })
+  }
+
   /** Answers with an error, and has the connection end: who sends one malformed request is not to be heard any further. */
   refuse(incoming: ClientRequest, outgoing: ClientResponse, error: PosternError, { expectsContinue } = PLAIN): void {
     this.#options.log.info({ client: incoming.socket.remoteAddress }, error.message)
@@ -134,6 +147,9 @@ export class Reception {
     const headers = ['Content-Type', type, 'Content-Length', String(body.length)]
     outgoing.writeHead(error.status, STATUS_CODES[error.status] as string, headers)
     outgoing.end(body)
+    const { status, code } = error
+    const path = parseTarget(incoming)?.path ?? ''
+    this.#options.onStranger?.({ incoming, life: this.#life, path, status, code, startedAt: performance.now() })
   }
 
   #end(incoming: ClientRequest, outgoing: ClientResponse): void {

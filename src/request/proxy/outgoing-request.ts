@@ -8,6 +8,7 @@ import { isInMemory } from '../message/in-memory.ts'
 import { LazyRequest } from '../message/lazy-request.ts'
 import { EMPTY_PAYLOAD, NO_PAYLOAD, type Payload } from '../message/payload.ts'
 import { payloadOf, RequestBody } from '../message/request-body.ts'
+import { withId } from '../message/request-ids.ts'
 import type { Target } from '../upstream/target.ts'
 import { upstreamHeaders } from './request-headers.ts'
 import { upstreamPath } from './target.ts'
@@ -58,7 +59,7 @@ function givenPayload(exchange: Exchange): Payload | Promise<Payload> {
 
 /** Method, path and headers as they go upstream. */
 export function outgoingHead(exchange: Exchange, target: Target, length: number): OutgoingHead {
-  const { api, draft, incoming, scheme } = exchange
+  const { api, draft, incoming, life, scheme } = exchange
   const raw = draft ? reconcile(incoming.rawHeaders, draft.request.headers) : incoming.rawHeaders
   const headers = upstreamHeaders(raw, {
     host: api.preserveHost ? null : target.host,
@@ -68,5 +69,10 @@ export function outgoingHead(exchange: Exchange, target: Target, length: number)
     withheld: exchange.withheld,
   })
   if (target.proxyAuthorization !== null) headers.push('Proxy-Authorization', target.proxyAuthorization)
-  return { method: methodOf(exchange), path: upstreamPath(exchange, target), headers }
+  const { requestIds } = life
+  return {
+    method: methodOf(exchange),
+    path: upstreamPath(exchange, target),
+    headers: requestIds.toUpstream ? withId(headers, requestIds, exchange.requestId) : headers,
+  }
 }

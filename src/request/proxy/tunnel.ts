@@ -4,6 +4,7 @@ import { failure } from '../../errors.ts'
 import type { CallOutcome, Exchange, Upgrade, UpstreamCall } from '../chain/exchange.ts'
 import { type BodySource, lazyStream } from '../message/body-source.ts'
 import type { ClientResponse } from '../message/client-message.ts'
+import { withId } from '../message/request-ids.ts'
 import type { Target } from '../upstream/target.ts'
 import { DirectAnswer, HeldAnswer } from './answer.ts'
 import { outgoingHead } from './outgoing-request.ts'
@@ -127,7 +128,7 @@ function connect(exchange: Exchange, response: IncomingMessage, upstream: Duplex
   // Only HTTP/1.1 has upgrades, and there the response is node:http's own.
   const outgoing = exchange.outgoing as ServerResponse
   outgoing.detachSocket(client as never)
-  client.write(switchingHead(response))
+  client.write(switchingHead(exchange, response))
   if (head.length > 0) client.write(head)
   if (sent.length > 0) upstream.write(sent)
   const close = () => {
@@ -139,9 +140,11 @@ function connect(exchange: Exchange, response: IncomingMessage, upstream: Duplex
   client.pipe(upstream).pipe(client)
 }
 
-function switchingHead({ statusMessage, rawHeaders }: IncomingMessage): string {
+function switchingHead(exchange: Exchange, { statusMessage, rawHeaders }: IncomingMessage): string {
+  const { requestIds } = exchange.life
+  const headers = requestIds.toClient ? withId(rawHeaders, requestIds, exchange.requestId) : rawHeaders
   const lines = [`HTTP/1.1 101 ${statusMessage || 'Switching Protocols'}`]
-  for (let i = 0; i < rawHeaders.length; i += 2) lines.push(`${rawHeaders[i]}: ${rawHeaders[i + 1]}`)
+  for (let i = 0; i < headers.length; i += 2) lines.push(`${headers[i]}: ${headers[i + 1]}`)
   return `${lines.join('\r\n')}\r\n\r\n`
 }
 

@@ -55,6 +55,9 @@ async function serve(setup: WorkerSetup, port: Port): Promise<void> {
     load,
     ping: (number) => void Atomics.store(progress, PING, number),
     validate: (name, config) => uses.validate(name, config),
+    logLevel: (level) => {
+      log.level = level
+    },
     call,
     forgetUse: (use) => uses.forget(use),
     abort: (id, reason) => calls.get(id)?.aborter.abort(reviveThrown(reason)),
