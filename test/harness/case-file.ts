@@ -19,6 +19,8 @@ const request = z.strictObject({
 
 /** What the upstream answers in this step, instead of describing the request. */
 const answer = z.strictObject({
+  /** The upstream reads the request, and says nothing. */
+  silent: z.literal(true).optional(),
   status: z.int().default(200),
   headers: z.record(z.string(), z.string()).default({}),
   body: z.string().default(''),

@@ -35,7 +35,8 @@ function bytesOf({ method, path, headers, body }: Step['request'], port: number)
   ])
 }
 
-function scriptOf({ status, headers, body, encoding }: NonNullable<Step['answer']>): Script {
+function scriptOf({ silent, status, headers, body, encoding }: NonNullable<Step['answer']>): Script {
+  if (silent) return ({ closed }) => closed
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
   if (encoding) lines.push(`Content-Encoding: ${encoding}`)
   return async (to) => {
