@@ -50,7 +50,8 @@ function send(c: Context, { status, body, headers }: Answer): Response {
 function noted(error: unknown, log: Logger): Answer {
   const answer = answerToError(error)
   if (answer.status >= 500) log.error({ err: error }, textOf(error))
-  return answer
+  // What is left of the body is not read, so that nothing can follow it on this connection.
+  return answer.status === 413 ? { ...answer, headers: { connection: 'close' } } : answer
 }
 
 async function answerOf(endpoint: Endpoint, c: Context): Promise<Answer> {
