@@ -22,6 +22,7 @@ import { signingErrors } from './errors/signing.ts'
 import { storeErrors } from './errors/store.ts'
 import { testkitErrors } from './errors/testkit.ts'
 import { transformsErrors } from './errors/transforms.ts'
+import { uploadErrors } from './errors/upload.ts'
 import { upstreamErrors } from './errors/upstream.ts'
 import { versionsErrors } from './errors/versions.ts'
 import { workerErrors } from './errors/worker.ts'
@@ -49,6 +50,7 @@ export const catalogue = {
   ...cliErrors,
   ...artifactErrors,
   ...signingErrors,
+  ...uploadErrors,
   ...bundleErrors,
   ...bundleBuildErrors,
   ...pluginErrors,

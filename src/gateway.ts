@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { adminApp } from './control/admin/app.ts'
 import { openKeyTools } from './control/admin/keys/open-key-tools.ts'
@@ -16,6 +17,7 @@ import { enablePlugin } from './control/enable-plugin.ts'
 import { loadSnapshot } from './control/load-snapshot.ts'
 import { openLogLevel } from './control/log-level.ts'
 import { reportPlugins } from './control/plugin-report.ts'
+import { PluginUploads } from './control/plugin-uploads.ts'
 import { NO_POLICIES } from './control/policy/load-policies.ts'
 import { PolicyFiles } from './control/policy/policy-files.ts'
 import { Reloader, type ReloadReport } from './control/reload.ts'
@@ -27,12 +29,14 @@ import { Bundles } from './plugin/bundle/bundles.ts'
 import type { CrashRecord } from './plugin/crash-record.ts'
 import { endProcess } from './plugin/isolation/end-process.ts'
 import { dropCompilationCache } from './plugin/loader.ts'
+import { UPLOAD_SPACE } from './plugin/own-space.ts'
 import { installLateFailureHandlers, type MapStack, type PluginOwner, reportLateFailure } from './plugin/owner.ts'
 import { PluginStates } from './plugin/plugin-states.ts'
 import { Quarantine } from './plugin/quarantine.ts'
-import { type ArtifactSource, PluginRegistry } from './plugin/registry.ts'
+import { type ArtifactSource, fromFiles, PluginRegistry } from './plugin/registry.ts'
 import type { Onlooker } from './plugin/scope/scope.ts'
 import { openStackMapper } from './plugin/stack.ts'
+import { Uploads } from './plugin/uploads/uploads.ts'
 import { ArtifactWatcher } from './plugin/watch.ts'
 import { Listener, type ListeningSocket } from './request/listener/listener.ts'
 import { Breakers } from './request/steps/circuit-breaker/breakers.ts'
@@ -143,6 +147,14 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   })
   const states = new PluginStates()
   const quarantine = new Quarantine({ records: legacy?.crashes ?? [], durationMs: config.plugin_quarantine_ms })
+  const uploads = await Uploads.open({
+    folder: join(config.data_path, 'plugins'),
+    kv: store.kv(UPLOAD_SPACE),
+    shared: store.status().type === 'redis',
+    version,
+    signing: config.signing,
+    log,
+  })
   const registry = new PluginRegistry({
     version,
     signing: config.signing,
@@ -150,7 +162,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     kv: (namespace) => store.kv(namespace),
     quarantine,
     onlooker,
-    source: standIns.artifacts,
+    source: uploads.sourceBefore(standIns.artifacts ?? fromFiles),
     isolation: {
       maxPluginBody: config.max_plugin_body,
       onFailedLate: (artifact, owner, thrown) => {
@@ -224,6 +236,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   }
   const certificates = config.http_server_options.use_ssl ? new ServerCertificates(certificateFiles(config), log) : null
   const reloader = new Reloader(async () => {
+    await uploads.refresh()
     const unusable = (await certificates?.load()) ?? []
     const {
       next,
@@ -301,6 +314,14 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     enablePlugin: (id) => {
       return enablePlugin(id, { apis: snapshot.apis, registry, quarantine, reload: () => reloader.request() })
     },
+    uploads: new PluginUploads({
+      uploads,
+      registry,
+      largest: config.plugin_upload_max_size,
+      apis: () => snapshot.apis,
+      announce: () => store.notices.publish({ command: GROUP_RELOAD, payload: '' }),
+      reload: () => reloader.request(),
+    }),
     clearCache: (apiId) => store.cache.clear(apiId),
     reloadGroup: () => store.notices.publish({ command: GROUP_RELOAD, payload: '' }),
     status: () => healthOf(store.status(), draining),

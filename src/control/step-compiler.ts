@@ -81,7 +81,7 @@ export class StepCompiler {
       const lease = await this.#tools.registry.acquire(use.file, use.isolation)
       this.#leases.push(lease)
       const found = lease.loaded.exports.get(use.name)
-      if (!found) throw missingExport(use, lease)
+      if (!found) throw failure('plugin_export_missing', missingExport(use, lease.loaded.exports))
       const config = await configure(found, use.config, { file, field: use.field })
       const { owner } = lease.loaded
       const state = this.#note(use, hook, { loaded: lease.loaded, quarantined: null })
@@ -133,8 +133,8 @@ export class StepCompiler {
   }
 }
 
-function missingExport(use: PluginUse, { loaded }: ArtifactLease): Error {
-  const names = [...loaded.exports.keys()].map((name) => `"${name}"`)
-  const found = names.length > 0 ? names.join(', ') : 'no function'
-  return failure('plugin_export_missing', { plugin: use.name, path: use.path, found })
+/** What an artifact has in place of the function that a use names, for messages. */
+export function missingExport(use: PluginUse, exports: ReadonlyMap<string, unknown>) {
+  const names = [...exports.keys()].map((name) => `"${name}"`)
+  return { plugin: use.name, path: use.path, found: names.length > 0 ? names.join(', ') : 'no function' }
 }

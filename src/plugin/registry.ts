@@ -7,10 +7,12 @@ import { fileState } from './file-state.ts'
 import { type IsolationHost, openIsolated } from './isolation/isolated-artifact.ts'
 import { type Isolation, placeOf } from './isolation/isolation.ts'
 import { type LoadedArtifact, loadArtifact, type PluginHost } from './loader.ts'
+import { isOwnSpace } from './own-space.ts'
 import type { PluginOwner } from './owner.ts'
 import type { Quarantine } from './quarantine.ts'
 import type { Onlooker } from './scope/scope.ts'
 import type { SigningPolicy } from './signing/check-signature.ts'
+import { uploadIn } from './uploads/upload-path.ts'
 import { webGlobals } from './web-globals.ts'
 
 /** A version of an artifact that somebody uses; it lives until the last user has released it. */
@@ -26,7 +28,7 @@ export interface ArtifactSource {
   load(artifact: Artifact, host: PluginHost): LoadedArtifact
 }
 
-const fromFiles: ArtifactSource = { read: readArtifact, load: loadArtifact }
+export const fromFiles: ArtifactSource = { read: readArtifact, load: loadArtifact }
 
 export interface RegistryOptions {
   readonly version: Version
@@ -85,7 +87,7 @@ export class PluginRegistry {
   /** The newest version of each file, and isolation, that could be loaded. */
   readonly #newest = new Map<string, Entry>()
   readonly #problems = new Map<string, ArtifactProblem>()
-  /** What each file was when it was last read. */
+  /** What each file was when it was last read. Uploads have none: what changes them asks for a reload. */
   readonly #states = new Map<string, string>()
 
   constructor(options: RegistryOptions) {
@@ -99,7 +101,7 @@ export class PluginRegistry {
    */
   async acquire(file: string, isolation: Isolation = 'inline'): Promise<ArtifactLease> {
     const place = placeOf(file, isolation)
-    this.#states.set(file, await this.#stateNow(file))
+    if (uploadIn(file) === null) this.#states.set(file, await this.#stateNow(file))
     try {
       const { version, signing, quarantine } = this.#options
       const artifact = await this.#source.read(file, version, signing)
@@ -113,6 +115,16 @@ export class PluginRegistry {
       if (!newest) throw error
       return this.#lease(newest)
     }
+  }
+
+  /**
+   * Runs an artifact beside what serves, as `acquire` would, for who wants to know whether that goes well. Who asks disposes it.
+   *
+   * @throws `plugin_blamed`, and what the loader throws
+   */
+  async try(artifact: Artifact, isolation: Isolation): Promise<LoadedArtifact> {
+    this.#options.quarantine.check(artifact.path, artifact)
+    return await this.#load(artifact, isolation)
   }
 
   #note(file: string, isolation: Isolation, error: unknown, kept: boolean): void {
@@ -146,11 +158,8 @@ export class PluginRegistry {
 
   /** Forgets files that no definition names any more. */
   forgetOthers(named: ReadonlySet<string>): void {
-    for (const file of this.#states.keys()) {
-      if (named.has(file)) continue
-      this.#states.delete(file)
-      for (const [place, problem] of this.#problems) if (problem.file === file) this.#problems.delete(place)
-    }
+    for (const file of this.#states.keys()) if (!named.has(file)) this.#states.delete(file)
+    for (const [place, { file }] of this.#problems) if (!named.has(file)) this.#problems.delete(place)
   }
 
   /** What is loaded, and what could not be. */
@@ -222,7 +231,10 @@ export class PluginRegistry {
   }
 }
 
-/** Plugins without a name of their own (no package.json) are kept apart by where they are. */
+/**
+ * Plugins without a name of their own (no package.json) are kept apart by where they are. So is one whose name would lead it to what
+ * the gateway itself keeps.
+ */
 function namespaceOf({ path, stamp: { name, version } }: Artifact): string {
-  return version === '0.0.0' ? `${name} ${path}` : name
+  return version === '0.0.0' || isOwnSpace(name) ? `${name} ${path}` : name
 }

@@ -10,8 +10,8 @@ import { captureLog } from '../harness/captured-log.ts'
 const NOTHING_WRONG: ReloadReport = { apis: 1, failed: [], quarantined: [] }
 
 /** What these tests do not come near. */
-type Unused = Pick<AdminOptions, 'log' | 'keys' | 'policyFiles' | 'definitionFiles' | 'apis' | 'policies' | 'report'>
-const unused = { log: { error: () => {} }, keys: {}, policyFiles: {}, definitionFiles: {} } as unknown as Unused
+type Unused = Pick<AdminOptions, 'log' | 'keys' | 'policyFiles' | 'definitionFiles' | 'uploads' | 'apis' | 'policies' | 'report'>
+const unused = { log: { error: () => {} }, keys: {}, policyFiles: {}, definitionFiles: {}, uploads: {} } as unknown as Unused
 
 function admin(options: Partial<AdminOptions> = {}) {
   return adminApp({

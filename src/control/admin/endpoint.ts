@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { ErrorCode } from '../../errors.ts'
+import type { ErrorCode, PosternError } from '../../errors.ts'
 
 export type Method = 'get' | 'post' | 'put' | 'delete'
 
@@ -35,6 +35,15 @@ export interface BodyRules<Body> {
   readonly nullsIn?: ReadonlySet<string>
 }
 
+/** How a body is read that is a file. */
+export interface FileRules {
+  readonly description: string
+  /** In bytes. */
+  readonly largest: number
+  /** What a larger one is answered with. */
+  tooLarge(): PosternError
+}
+
 /** One row of the table that routes, refusals of other methods and the OpenAPI document are made of. */
 export interface Endpoint {
   readonly method: Method
@@ -47,6 +56,8 @@ export interface Endpoint {
   readonly params?: Readonly<Record<string, string>>
   readonly query?: z.ZodObject
   readonly body?: BodyRules<unknown>
+  /** In place of `body`: the request's is a `Buffer`. */
+  readonly file?: FileRules
   /** By status, those apart that every endpoint has. */
   readonly responses: Readonly<Record<number, ResponseDoc>>
   handle(request: AdminRequest<never, never>): Answer | Promise<Answer>

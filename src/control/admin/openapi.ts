@@ -42,7 +42,7 @@ export function openApiDocument(endpoints: readonly Endpoint[], version: string)
 }
 
 function operation(each: Endpoint): object {
-  const { method, path, summary, tag, body, responses } = each
+  const { method, path, summary, tag, body, file, responses } = each
   const isSecured = path.startsWith(SECURED)
   return {
     operationId: operationId(method, path),
@@ -50,6 +50,7 @@ function operation(each: Endpoint): object {
     tags: [tag],
     parameters: [...pathParameters(each), ...queryParameters(each)],
     ...(body && { requestBody: { required: true, content: contentOf(body.schema, 'input') } }),
+    ...(file && { requestBody: { required: true, description: file.description, content: { 'application/octet-stream': {} } } }),
     responses: { ...documented(responses), ...(isSecured && documented(ALWAYS)) },
     security: isSecured ? [{ secret: [] }] : [],
   }

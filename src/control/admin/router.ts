@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
-import { failure, textOf } from '../../errors.ts'
+import { failure, type PosternError, textOf } from '../../errors.ts'
 import { describeIssue, show } from '../../json/describe-issue.ts'
 import { formatPath, valueAt } from '../../json/json-path.ts'
 import { withoutNulls } from '../../json/without-nulls.ts'
@@ -50,11 +50,13 @@ function send(c: Context, { status, body, headers }: Answer): Response {
 function noted(error: unknown, log: Logger): Answer {
   const answer = answerToError(error)
   if (answer.status >= 500) log.error({ err: error }, textOf(error))
-  return answer
+  // What is left of the body is not read, so that nothing can follow it on this connection.
+  return answer.status === 413 ? { ...answer, headers: { connection: 'close' } } : answer
 }
 
 async function answerOf(endpoint: Endpoint, c: Context): Promise<Answer> {
-  const body = endpoint.body && (await readBody(endpoint.body, c))
+  const { body: rules, file } = endpoint
+  const body = file ? await bytesOf(c.req.raw, file.largest, file.tooLarge) : rules && (await readBody(rules, c))
   const query = (endpoint.query?.parse(c.req.query()) ?? {}) as AdminRequest['query']
   const request: AdminRequest = { params: c.req.param() as Record<string, string>, query, body }
   return await endpoint.handle(request as AdminRequest<never, never>)
@@ -62,7 +64,8 @@ async function answerOf(endpoint: Endpoint, c: Context): Promise<Answer> {
 
 /** @throws what the rules say of a body that is malformed */
 async function readBody({ schema, malformed, nullsIn }: BodyRules<unknown>, c: Context): Promise<unknown> {
-  const json = parsed(await textOfBody(c.req.raw), malformed)
+  const bytes = await bytesOf(c.req.raw, LARGEST_BODY, () => failure('admin_body_too_large', undefined))
+  const json = parsed(bytes.toString(), malformed)
   const { data, error } = schema.safeParse(nullsIn ? withoutNulls(json, nullsIn) : json)
   if (!error) return data
   const problems = error.issues.map((issue) => {
@@ -74,15 +77,15 @@ async function readBody({ schema, malformed, nullsIn }: BodyRules<unknown>, c: C
 }
 
 /** Hono's own limit makes requests of the global class of what is none. */
-async function textOfBody({ body }: Request): Promise<string> {
+async function bytesOf({ body }: Request, largest: number, tooLarge: () => PosternError): Promise<Buffer> {
   const chunks: Uint8Array[] = []
   let length = 0
   for await (const chunk of body ?? []) {
     length += chunk.length
-    if (length > LARGEST_BODY) throw failure('admin_body_too_large', undefined)
+    if (length > largest) throw tooLarge()
     chunks.push(chunk)
   }
-  return Buffer.concat(chunks).toString()
+  return Buffer.concat(chunks)
 }
 
 function parsed(text: string, malformed: BodyRules<unknown>['malformed']): unknown {

@@ -347,6 +347,9 @@ export const configSchema = z.strictObject({
   /** The largest body that a plugin may read or write whole, in bytes; a larger request gets 413. Default 10485760 (10 MB). */
   max_plugin_body: z.int().min(1).default(10_485_760),
 
+  /** The largest artifact that `PUT /tyk/plugins/{name}` takes, in bytes. Default 10485760 (10 MB). */
+  plugin_upload_max_size: z.int().min(1).max(104_857_600).default(10_485_760),
+
   /** Whether bundles that definitions name are fetched; without it such an API answers 500. Default false. */
   enable_bundle_downloader: z.boolean().default(false),
 

@@ -11,7 +11,7 @@ export interface PluginUse {
   readonly name: string
   /** The artifact as the definition names it. */
   readonly path: string
-  /** The artifact, absolute. */
+  /** The artifact, absolute; one that was uploaded, as the definition names it. */
   readonly file: string
   /** Becomes `c.var.config`; deep-frozen. `{}` where the definition has none. */
   readonly config: unknown

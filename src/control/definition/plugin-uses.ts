@@ -1,5 +1,6 @@
 import type { JsonPath } from '../../json/json-path.ts'
 import { formatPath } from '../../json/json-path.ts'
+import { isUploadName, UPLOAD_NAME, uploadIn } from '../../plugin/uploads/upload-path.ts'
 import { type ArtifactFolders, locateArtifact } from './artifact-file.ts'
 import type { PluginUse } from './definition.ts'
 import type { Findings } from './findings.ts'
@@ -89,6 +90,12 @@ async function artifactFile(
       path,
       `found "${artifact}", expected a compiled plugin (.js): Go binaries cannot be loaded; see docs/porting-from-tyk.md`,
     )
+    return null
+  }
+  const upload = uploadIn(artifact)
+  if (upload !== null) {
+    if (isUploadName(upload)) return artifact
+    findings.addProblem(path, `found "${artifact}", expected the name of an upload after "upload://": ${UPLOAD_NAME}`)
     return null
   }
   const file = await locateArtifact(artifact, folders)
