@@ -174,6 +174,19 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     cache: cacheSettings(config),
     log,
   })
+  const telemetry = await openTelemetry({
+    config,
+    log,
+    siblings,
+    view: {
+      version,
+      apis: () => snapshot.apis,
+      report: () => lastReport,
+      store: () => store.status(),
+      inFlight: () => worlds.values().reduce((sum, { inside }) => sum + inside, 0),
+    },
+    onRequest: standIns.onRequest,
+  })
   const tools: ApiTools = {
     log,
     registry,
@@ -182,6 +195,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     stacks,
     sessions: new SessionKeeper(sessions),
     allSessions: sessions,
+    meters: telemetry.plugins,
     steps: {
       passwords,
       keySets,
@@ -203,7 +217,6 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     checkMiddleware: middlewareProblems,
     onArrival: () => void reloader.request().catch((error) => log.error({ err: error }, textOf(error))),
   })
-  const telemetry = await openTelemetry({ config, log, siblings, onRequest: standIns.onRequest })
   const observer: Observer = (exchange) => {
     // What `auth_check` saves is stored before the request goes on; what any other plugin saves, when it has ended.
     if (exchange.pluginSession?.save) void tools.sessions.keep(exchange)
@@ -211,6 +224,8 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   }
 
   let snapshot = Snapshot.empty()
+  /** Those that requests may be in. */
+  const worlds = new Set([snapshot])
   let policies = NO_POLICIES
   let lastReport: ReloadReport = { apis: 0, failed: [], quarantined: [] }
   let draining = false
@@ -220,7 +235,10 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
       .retire()
       .catch((error) => log.error({ err: error }, `Release what a reload replaced failed: ${textOf(error)}`))
     retiring.add(retired)
-    void retired.then(() => retiring.delete(retired))
+    void retired.then(() => {
+      retiring.delete(retired)
+      worlds.delete(old)
+    })
   }
   const certificates = config.http_server_options.use_ssl ? new ServerCertificates(certificateFiles(config), log) : null
   const reloader = new Reloader(async () => {
@@ -241,6 +259,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     })
     const old = snapshot
     snapshot = next
+    worlds.add(next)
     policies = nextPolicies
     sessions.usePolicies(policies.policies)
     lastReport = { ...report, failed: [...unusable, ...report.failed] }
@@ -249,7 +268,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     watcher?.follow()
     awaitQuarantine()
     return lastReport
-  })
+  }, telemetry.noteReload)
   let quarantineEnds: NodeJS.Timeout | undefined
   const awaitQuarantine = () => {
     clearTimeout(quarantineEnds)
@@ -336,6 +355,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     if (standIns.listen !== false) {
       port = await listener.open(config.listen_port, config.listen_address, legacy?.socket)
     }
+    await telemetry.open()
   } catch (cause) {
     await release()
     throw listenError(cause, config)
