@@ -14,6 +14,7 @@ import type { Entry } from './errors/entry.ts'
 import { limitsErrors } from './errors/limits.ts'
 import { listenerErrors } from './errors/listener.ts'
 import { logErrors } from './errors/log.ts'
+import { metricsErrors } from './errors/metrics.ts'
 import { pluginErrors } from './errors/plugin.ts'
 import { processErrors } from './errors/process.ts'
 import { requestErrors } from './errors/request.ts'
@@ -57,6 +58,7 @@ export const catalogue = {
   ...workerErrors,
   ...processErrors,
   ...logErrors,
+  ...metricsErrors,
   ...developmentErrors,
   ...testkitErrors,
 } satisfies Record<string, Entry<never>>

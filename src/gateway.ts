@@ -186,6 +186,19 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     cache: cacheSettings(config),
     log,
   })
+  const telemetry = await openTelemetry({
+    config,
+    log,
+    siblings,
+    view: {
+      version,
+      apis: () => snapshot.apis,
+      report: () => lastReport,
+      store: () => store.status(),
+      inFlight: () => worlds.values().reduce((sum, { inside }) => sum + inside, 0),
+    },
+    onRequest: standIns.onRequest,
+  })
   const tools: ApiTools = {
     log,
     registry,
@@ -194,6 +207,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     stacks,
     sessions: new SessionKeeper(sessions),
     allSessions: sessions,
+    meters: telemetry.plugins,
     steps: {
       passwords,
       keySets,
@@ -215,7 +229,6 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     checkMiddleware: middlewareProblems,
     onArrival: () => void reloader.request().catch((error) => log.error({ err: error }, textOf(error))),
   })
-  const telemetry = await openTelemetry({ config, log, siblings, onRequest: standIns.onRequest })
   const observer: Observer = (exchange) => {
     // What `auth_check` saves is stored before the request goes on; what any other plugin saves, when it has ended.
     if (exchange.pluginSession?.save) void tools.sessions.keep(exchange)
@@ -223,6 +236,8 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   }
 
   let snapshot = Snapshot.empty()
+  /** Those that requests may be in. */
+  const worlds = new Set([snapshot])
   let policies = NO_POLICIES
   let lastReport: ReloadReport = { apis: 0, failed: [], quarantined: [] }
   let draining = false
@@ -232,7 +247,10 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
       .retire()
       .catch((error) => log.error({ err: error }, `Release what a reload replaced failed: ${textOf(error)}`))
     retiring.add(retired)
-    void retired.then(() => retiring.delete(retired))
+    void retired.then(() => {
+      retiring.delete(retired)
+      worlds.delete(old)
+    })
   }
   const certificates = config.http_server_options.use_ssl ? new ServerCertificates(certificateFiles(config), log) : null
   const reloader = new Reloader(async () => {
@@ -254,6 +272,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     })
     const old = snapshot
     snapshot = next
+    worlds.add(next)
     policies = nextPolicies
     sessions.usePolicies(policies.policies)
     lastReport = { ...report, failed: [...unusable, ...report.failed] }
@@ -262,7 +281,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     watcher?.follow()
     awaitQuarantine()
     return lastReport
-  })
+  }, telemetry.noteReload)
   let quarantineEnds: NodeJS.Timeout | undefined
   const awaitQuarantine = () => {
     clearTimeout(quarantineEnds)
@@ -357,6 +376,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     if (standIns.listen !== false) {
       port = await listener.open(config.listen_port, config.listen_address, legacy?.socket)
     }
+    await telemetry.open()
   } catch (cause) {
     await release()
     throw listenError(cause, config)

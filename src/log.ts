@@ -65,6 +65,12 @@ export function descriptorOf(log: Logger): number {
   return destination instanceof LogWriter ? destination.fd : -1
 }
 
+/** How many lines of the log are lost, since it could not be written. */
+export function lostLines(log: Logger): number {
+  const destination = destinationOf(log)
+  return destination instanceof LogWriter ? destination.lost : 0
+}
+
 /**
  * What takes whole lines of JSON, their line feed included, for the log: for lines that are too many to be put together by
  * the logger. Those of one turn of the event loop may be written together.

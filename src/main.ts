@@ -12,7 +12,7 @@ interface Entry {
 
 const commands: Readonly<Record<string, Entry>> = {
   start: {
-    usage: 'start [--conf FILE] [--no-supervisor]',
+    usage: 'start [--conf FILE] [--no-supervisor] [--log-instrumentation]',
     summary: 'start the gateway',
     load: async () => (await import('./cli/start.ts')).start,
   },

@@ -5,11 +5,13 @@ import { readOptions } from './options.ts'
 
 /**
  * `postern start`: serves until SIGTERM or SIGINT, in a worker process that is replaced should it die. A second signal ends it
- * at once. With `--no-supervisor`, or under a debugger, it serves in this process.
+ * at once. With `--no-supervisor`, or under a debugger, it serves in this process. `--log-instrumentation` sets `instrumentation`.
  */
 export const start: Command = async (args, io) => {
   const alone = args.includes('--no-supervisor')
-  const options = args.filter((arg) => arg !== '--no-supervisor')
+  const options = args.filter((arg) => arg !== '--no-supervisor' && arg !== '--log-instrumentation')
+  // The processes that serve have the environment of this one.
+  if (args.includes('--log-instrumentation')) io.env.POSTERN_INSTRUMENTATION = 'true'
   const { conf } = readOptions('start', options, ['conf'])
   if (alone || inspectorUrl() !== undefined) {
     // Not loaded by a supervisor, which is to stay small.

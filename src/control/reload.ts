@@ -32,11 +32,14 @@ export interface ReloadReport {
  */
 export class Reloader {
   readonly #reload: () => Promise<ReloadReport>
+  readonly #onReload: (ms: number, report: ReloadReport | null) => void
   #running: Promise<ReloadReport> | null = null
   #queued: Promise<ReloadReport> | null = null
 
-  constructor(reload: () => Promise<ReloadReport>) {
+  /** @param onReload is told of each: how long it took, in milliseconds, and its report; null where it failed as a whole */
+  constructor(reload: () => Promise<ReloadReport>, onReload: (ms: number, report: ReloadReport | null) => void = () => {}) {
     this.#reload = reload
+    this.#onReload = onReload
   }
 
   request(): Promise<ReloadReport> {
@@ -50,10 +53,21 @@ export class Reloader {
 
   #start(): Promise<ReloadReport> {
     this.#queued = null
-    const running = this.#reload().finally(() => {
+    const running = this.#measured().finally(() => {
       if (this.#running === running) this.#running = null
     })
     this.#running = running
     return running
+  }
+
+  async #measured(): Promise<ReloadReport> {
+    const since = performance.now()
+    let report: ReloadReport | null = null
+    try {
+      report = await this.#reload()
+      return report
+    } finally {
+      this.#onReload(performance.now() - since, report)
+    }
   }
 }

@@ -50,6 +50,11 @@ export class Snapshot implements World {
     return new Snapshot([], { strict: true, observer: null })
   }
 
+  /** How many requests are inside. */
+  get inside(): number {
+    return this.#inside
+  }
+
   enter(): void {
     this.#inside += 1
   }

@@ -5,6 +5,7 @@ import { reportFault } from '../plugin/fault-report.ts'
 import type { Isolation } from '../plugin/isolation/isolation.ts'
 import type { LoadedArtifact } from '../plugin/loader.ts'
 import { PathStep } from '../plugin/path-step.ts'
+import type { PluginMeters } from '../plugin/plugin-meter.ts'
 import type { PluginState } from '../plugin/plugin-state.ts'
 import type { PluginStates, StateLease } from '../plugin/plugin-states.ts'
 import { PluginStep } from '../plugin/plugin-step.ts'
@@ -24,6 +25,8 @@ export interface PluginTools {
   readonly states: PluginStates
   readonly stacks: StackMapper
   readonly allSessions: AllSessions
+  /** Where calls of plugins are measured; null where nobody wants to know. */
+  readonly meters: PluginMeters | null
 }
 
 /** One use of a plugin in an API. */
@@ -94,6 +97,7 @@ export class StepCompiler {
         onError: use.onError,
         timeoutMs: use.timeoutMs,
         state,
+        meter: this.#tools.meters?.of({ apiId: this.#loaded.definition.apiId, hook, name: use.name, path: use.path }) ?? null,
         sessions: this.#tools.allSessions.of(this.#loaded.definition.orgId),
         definition: raw,
         report: (log, error, thrown) => reportFault(this.#tools.stacks, lease.loaded.artifact, log, error, thrown),

@@ -13,6 +13,7 @@ import type { ApiDefinition, Log, Plugin } from './contract/index.ts'
 import { Deadline } from './deadline.ts'
 import { type PluginOwner, runAs } from './owner.ts'
 import { pluginLog } from './plugin-log.ts'
+import type { CallEnd, PluginMeter } from './plugin-meter.ts'
 import type { PluginState } from './plugin-state.ts'
 import { reasonOf } from './protection/refused-change.ts'
 
@@ -26,6 +27,8 @@ export interface PluginStepOptions {
   readonly onError: 'fail' | 'skip'
   readonly timeoutMs: number
   readonly state: PluginState
+  /** Is told how its calls end, and how long they take; null where nobody wants to know. */
+  readonly meter: PluginMeter | null
   /** Has the policies of a session applied that the plugin sets. */
   readonly sessions: Pick<Sessions, 'apply'>
   readonly definition: ApiDefinition
@@ -100,6 +103,8 @@ class PluginCall {
   #inNext: Promise<void> | null = null
   #deadline: Deadline | null = null
   #overdue = false
+  /** When the plugin was called, moved on by the time that it waits in `next()`; 0 where nobody wants to know. */
+  #startedAt = 0
 
   constructor(
     options: PluginStepOptions,
@@ -117,7 +122,8 @@ class PluginCall {
   }
 
   run(): Verdict | Promise<Verdict> {
-    const { handler, owner } = this.#options
+    const { handler, owner, meter } = this.#options
+    if (meter) this.#startedAt = performance.now()
     try {
       const returned: unknown = runAs(owner, handler, this.#context as never, this.#next)
       if (isThenable(returned)) return this.#await(returned)
@@ -137,9 +143,11 @@ class PluginCall {
     this.#nextCalled = true
     this.#deadline?.pause()
     this.#exchange.waiting += 1
+    const since = this.#options.meter ? performance.now() : 0
     this.#inNext = Promise.resolve(this.#applyPolicies() ? runAs(null, this.#rest) : undefined).finally(() => {
       this.#exchange.waiting -= 1
       this.#inNext = null
+      if (since > 0) this.#startedAt += performance.now() - since
       this.#deadline?.resume()
     })
     await this.#inNext
@@ -179,10 +187,12 @@ class PluginCall {
       this.#exchange.openDraft().replace(returned)
     }
     this.#options.state.succeeded(this.#admission)
+    const answered = !this.#nextCalled && this.#options.hook !== 'response' && this.#exchange.draft?.response
+    this.#measure(answered ? 'answered' : 'passed')
     if (this.#nextCalled) return 'done'
     // In the response hook there always is a response, and the plugins that follow see what this one made of it.
     if (this.#options.hook === 'response') return 'go-on'
-    if (this.#exchange.draft?.response) {
+    if (answered) {
       this.#exchange.answeredBy = this.#step
       return 'done'
     }
@@ -211,6 +221,7 @@ class PluginCall {
     const answer = answerOf(thrown)
     if (answer) {
       this.#options.state.succeeded(this.#admission)
+      this.#measure('answered')
       exchange.error = thrown
       exchange.answeredBy = this.#step
       exchange.openDraft().replace(answer)
@@ -237,6 +248,11 @@ class PluginCall {
     const isClients = !isTimeout && (this.#exchange.gone || (isFailure(thrown) && thrown.status < 500))
     if (isClients) state.abandoned(this.#admission)
     else state.failed(this.#admission, error.message, isTimeout)
+    this.#measure(isClients ? 'abandoned' : isTimeout ? 'timeout' : 'failed')
+  }
+
+  #measure(end: CallEnd): void {
+    this.#options.meter?.called(end, performance.now() - this.#startedAt)
   }
 }
 

@@ -7,4 +7,6 @@ export interface StoreStatus {
   readonly output?: string
   /** How many writes were promised, or owed, and are lost. */
   readonly lostWrites: number
+  /** How many keys have writes that the store is to get when it is back; missing where a store owes nothing. */
+  readonly owedWrites?: number
 }

@@ -15,13 +15,15 @@ export class FinishedRequest {
   #headers: KnownHeaders | null = null
 
   constructor(exchange: Exchange) {
-    const { call, gone, outgoing, startedAt } = exchange
+    const { call, gone, outgoing, startedAt, upgrade } = exchange
     const now = performance.now()
     this.exchange = exchange
     this.totalMs = now - startedAt
     this.upstreamMs = call && call.startedAt > 0 ? (call.respondedAt || now) - call.startedAt : 0
     this.receivedAt = Date.now() - this.totalMs
-    this.status = gone && !outgoing.headersSent ? 499 : outgoing.statusCode
+    // The head of an answer that changes protocol is not written as others are.
+    const isTunnel = upgrade !== null && call?.status === 101
+    this.status = isTunnel ? 101 : gone && !outgoing.headersSent ? 499 : outgoing.statusCode
   }
 
   /** What is left of the time without the upstream's, in milliseconds. */
@@ -38,7 +40,8 @@ export class FinishedRequest {
   /** What it failed with, of the error catalogue: the answer's error, or else the last failure of a plugin that was not skipped; null for none. */
   get failure(): ErrorCode | null {
     const { error, pluginFailures, gone, outgoing } = this.exchange
-    if (error === undefined && pluginFailures === null) return gone && !outgoing.headersSent ? 'client_closed' : null
+    if (error === undefined && pluginFailures === null)
+      return this.status === 499 && gone && !outgoing.headersSent ? 'client_closed' : null
     if (isFailure(error)) return error.code
     return pluginFailures?.findLast(({ skipped }) => !skipped)?.code ?? null
   }

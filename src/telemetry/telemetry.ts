@@ -1,6 +1,9 @@
 import type { Config } from '../control/config/schema.ts'
 import { keySettings } from '../control/config/session-settings.ts'
-import type { Logger } from '../log.ts'
+import type { ReloadReport } from '../control/reload.ts'
+import { failure } from '../errors.ts'
+import { type Logger, lostLines } from '../log.ts'
+import type { PluginMeters } from '../plugin/plugin-meter.ts'
 import type { Exchange } from '../request/chain/exchange.ts'
 import type { Stranger } from '../request/listener/stranger.ts'
 import { KeyForms } from '../session/keys/key-forms.ts'
@@ -8,12 +11,19 @@ import type { Siblings } from '../supervisor/siblings.ts'
 import { accessLog } from './access-log/access-log.ts'
 import { strangerLog } from './access-log/stranger-log.ts'
 import { FinishedRequest, type RequestObserver } from './finished-request.ts'
+import type { GatewayView } from './metrics/gateway-metrics.ts'
+import type { Metrics } from './metrics/open-metrics.ts'
+import type { Sheet } from './metrics/sheet.ts'
+import { metersOf } from './plugin-meters.ts'
 import { ShownKeys } from './shown-keys.ts'
+import type { Statsd } from './statsd/open-statsd.ts'
 
 export interface TelemetryOptions {
   readonly config: Config
   readonly log: Logger
   readonly siblings: Siblings
+  /** What metrics look at when they are asked for. */
+  readonly view: GatewayView
   /** Is told of every request that has ended; each then has a trace. */
   readonly onRequest: RequestObserver | undefined
 }
@@ -22,16 +32,23 @@ export interface TelemetryOptions {
 export interface Telemetry {
   /** Whether every request has a trace of its steps. */
   readonly traced: boolean
+  /** Where calls of plugins are measured; null where nobody wants to know. */
+  readonly plugins: PluginMeters | null
   /** Is told of every exchange that has ended. */
   readonly observe: (exchange: Exchange) => void
   /** Is told of every request that no API has served; null where nobody wants to know. */
   readonly onStranger: ((stranger: Stranger) => void) | null
+  /** Is told of every load of the definitions: how long it took, in milliseconds, and what came of it; null where it changed nothing. */
+  readonly noteReload: (ms: number, report: ReloadReport | null) => void
+  /** Begins to answer for what is recorded, once there is something to look at. */
+  open(): Promise<void>
   /** Writes what is left to write. */
   close(): Promise<void>
 }
 
 /** Opens what the configuration turns on; the code of the rest is not loaded. */
-export async function openTelemetry({ config, log, onRequest }: TelemetryOptions): Promise<Telemetry> {
+export async function openTelemetry(options: TelemetryOptions): Promise<Telemetry> {
+  const { config, log, onRequest } = options
   const observers: RequestObserver[] = []
   const strangers: ((stranger: Stranger) => void)[] = []
   const { access_logs: accessLogs, track_404_logs: unrouted } = config
@@ -40,13 +57,42 @@ export async function openTelemetry({ config, log, onRequest }: TelemetryOptions
     observers.push(accessLog({ log, template, keys: new ShownKeys(new KeyForms(keySettings(config))) }))
     strangers.push(strangerLog({ log, template, unrouted }))
   }
+  const metrics = await openMetrics(options)
+  if (metrics) {
+    observers.push(metrics.observe)
+    strangers.push(metrics.observeStranger)
+  }
+  const statsd = await openStatsd(options)
   if (onRequest) observers.push(onRequest)
   return {
     traced: onRequest !== undefined,
+    plugins: metersOf([metrics?.plugins ?? [], statsd ?? []].flat()),
     observe: observeAll(observers),
     onStranger: tellAll(strangers),
-    close: async () => {},
+    noteReload: (ms, report) => metrics?.noteReload(ms, report),
+    open: async () => metrics?.open(),
+    close: async () => void (await Promise.all([metrics?.close(), statsd?.close()])),
   }
+}
+
+async function openMetrics({ config, log, siblings, view }: TelemetryOptions): Promise<Metrics | null> {
+  if (config.metrics.port === 0) return null
+  const { openMetrics: open } = await import('./metrics/open-metrics.ts')
+  // Parts of telemetry that count something for themselves have a line here.
+  const sources = [(sheet: Sheet) => sheet.add('postern_log_lines_lost_total', lostLines(log))]
+  return open({ settings: config.metrics, view, siblings, log, sources })
+}
+
+async function openStatsd({ config, log }: TelemetryOptions): Promise<Statsd | null> {
+  if (!config.instrumentation) return null
+  const { statsd_connection_string: address, statsd_prefix: prefix } = config
+  if (address === '') {
+    const { code, message } = failure('statsd_not_named', undefined)
+    log.error({ code }, message)
+    return null
+  }
+  const { openStatsd: open } = await import('./statsd/open-statsd.ts')
+  return open({ address, prefix, log })
 }
 
 /** What nobody wants to know is not put together. */

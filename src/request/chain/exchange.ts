@@ -198,6 +198,8 @@ export class Exchange {
   answeredBy: PluginPlace | null = null
   /** The plugins that failed, in that order; null where none did. */
   pluginFailures: PluginFailure[] | null = null
+  /** Whether the cache has answered it. */
+  fromCache = false
   call: UpstreamCall | null = null
   /** How long the upstream may take to begin its response, all attempts together, in milliseconds; 0: what its API has. */
   timeoutMs = 0

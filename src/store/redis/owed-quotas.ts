@@ -28,6 +28,11 @@ export class OwedQuotas {
     this.#options = options
   }
 
+  /** Of how many keys something is owed. */
+  get size(): number {
+    return this.#owed.size + this.#paying.size
+  }
+
   has(key: string): boolean {
     return this.#owed.has(key) || this.#paying.has(key)
   }

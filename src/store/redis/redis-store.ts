@@ -100,7 +100,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
     cache: new RedisCache({ link: opened, losses, maxBytes: options.cacheBytes }),
     notices,
     kv: (namespace) => redisKeyValue({ namespace, link: opened, losses }),
-    status: () => losses.status(link, onOutage === 'allow'),
+    status: () => ({ ...losses.status(link, onOutage === 'allow'), owedWrites: owed.size }),
     close: () => {
       closed ??= close()
       return closed

@@ -151,6 +151,7 @@ function answer(exchange: Exchange, cached: CachedResponse): Verdict {
   lines.set('Age', String(Math.max(0, Math.floor((Date.now() - storedAt) / 1000))))
   lines.set('x-tyk-cached-response', '1')
   const unchanged = notModified(exchange, lines)
+  exchange.fromCache = true
   exchange.openDraft().replace(
     new LazyResponse({
       status: unchanged ? 304 : status,

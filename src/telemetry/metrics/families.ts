@@ -1,0 +1,52 @@
+/** Every metric there is, in the order in which they are shown. */
+export const families = {
+  postern_requests_total: ['counter', 'Requests that an API has served, by method and the first digit of the status'],
+  postern_requests_in_flight: ['gauge', 'Requests that are being served'],
+  postern_request_duration_seconds: ['histogram', 'From the first step of a request to the last byte of its response'],
+  postern_upstream_duration_seconds: ['histogram', 'How long upstreams took to begin their responses'],
+  postern_request_errors_total: ['counter', 'Requests that an API did not serve as asked, by the code of the error catalogue'],
+  postern_limits_refused_total: ['counter', 'Requests refused for a limit: rate, quota, or api_rate'],
+  postern_cache_hits_total: ['counter', 'Requests that the cache has answered'],
+  postern_unserved_requests_total: ['counter', 'Requests that no API has served, by the code of the error catalogue'],
+  postern_plugin_calls_total: [
+    'counter',
+    'Calls of plugins, by what became of them: passed, answered, failed, timeout, abandoned',
+  ],
+  postern_plugin_duration_seconds: ['histogram', 'How long calls of plugins took, without what ran in their next()'],
+  postern_plugin_failures_total: [
+    'counter',
+    'Requests for which a plugin did not do its work, by code; skipped: they went on without it',
+  ],
+  postern_plugin_late_errors_total: ['counter', 'What plugins threw outside of a call'],
+  postern_plugin_breaker_state: ['gauge', 'Whether a plugin is called: 0 closed (it is), 1 half open, 2 open'],
+  postern_plugin_loaded: ['gauge', 'Whether a plugin is loaded: 1, or 0, and its requests get 500'],
+  postern_api_info: ['gauge', 'Always 1: which APIs there are'],
+  postern_definitions_failed: ['gauge', 'Files of definitions, policies and certificates that the last load failed for'],
+  postern_reloads_total: [
+    'counter',
+    'Loads of the definitions, the first included: ok, partial (some failed), failed (nothing changed)',
+  ],
+  postern_reload_duration_seconds: ['histogram', 'How long a load of the definitions took'],
+  postern_store_status: ['gauge', 'How the store is doing: 1 at pass, warn or fail, 0 at the others'],
+  postern_store_lost_writes_total: ['counter', 'Writes that were promised to the store, or owed, and are lost'],
+  postern_store_owed_writes: ['gauge', 'Writes that the store is to get when it is back'],
+  postern_log_lines_lost_total: ['counter', 'Lines of the log that there was no room to hold while it could not be written'],
+  postern_analytics_records_total: ['counter', 'Analytics records: recorded, or dropped'],
+  postern_event_loop_lag_seconds: ['gauge', 'How late the event loop was, since the last time this was asked, by quantile'],
+  postern_event_loop_utilization: [
+    'gauge',
+    'The part of the time in which the event loop was busy, since the last time this was asked',
+  ],
+  postern_workers: ['gauge', 'How many processes serve'],
+  postern_worker_answered: ['gauge', 'Whether a process has answered for these metrics'],
+  postern_build_info: ['gauge', 'Always 1: what is running'],
+  process_cpu_seconds_total: ['counter', 'CPU time of the process'],
+  process_resident_memory_bytes: ['gauge', 'Resident memory of the process'],
+  process_start_time_seconds: ['gauge', 'When the process started, in Unix seconds'],
+  process_open_fds: ['gauge', 'File descriptors that the process has open'],
+  nodejs_heap_size_used_bytes: ['gauge', 'What of the heap of JavaScript is used'],
+  nodejs_heap_size_total_bytes: ['gauge', 'The heap of JavaScript'],
+  nodejs_external_memory_bytes: ['gauge', 'Memory of buffers, outside of the heap'],
+} as const satisfies Readonly<Record<string, readonly [type: 'counter' | 'gauge' | 'histogram', help: string]>>
+
+export type FamilyName = keyof typeof families
