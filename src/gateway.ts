@@ -301,6 +301,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     enablePlugin: (id) => {
       return enablePlugin(id, { apis: snapshot.apis, registry, quarantine, reload: () => reloader.request() })
     },
+    requests: telemetry.requests,
     clearCache: (apiId) => store.cache.clear(apiId),
     reloadGroup: () => store.notices.publish({ command: GROUP_RELOAD, payload: '' }),
     status: () => healthOf(store.status(), draining),

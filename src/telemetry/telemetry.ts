@@ -1,3 +1,4 @@
+import type { RequestLog } from '../control/admin/requests.ts'
 import type { Config } from '../control/config/schema.ts'
 import { keySettings } from '../control/config/session-settings.ts'
 import type { Logger } from '../log.ts'
@@ -22,6 +23,8 @@ export interface TelemetryOptions {
 export interface Telemetry {
   /** Whether every request has a trace of its steps. */
   readonly traced: boolean
+  /** The latest requests; null where the configuration turns that off. */
+  readonly requests: RequestLog | null
   /** Is told of every exchange that has ended. */
   readonly observe: (exchange: Exchange) => void
   /** Is told of every request that no API has served; null where nobody wants to know. */
@@ -31,7 +34,7 @@ export interface Telemetry {
 }
 
 /** Opens what the configuration turns on; the code of the rest is not loaded. */
-export async function openTelemetry({ config, log, onRequest }: TelemetryOptions): Promise<Telemetry> {
+export async function openTelemetry({ config, log, siblings, onRequest }: TelemetryOptions): Promise<Telemetry> {
   const observers: RequestObserver[] = []
   const strangers: ((stranger: Stranger) => void)[] = []
   const { access_logs: accessLogs, track_404_logs: unrouted } = config
@@ -40,9 +43,13 @@ export async function openTelemetry({ config, log, onRequest }: TelemetryOptions
     observers.push(accessLog({ log, template, keys: new ShownKeys(new KeyForms(keySettings(config))) }))
     strangers.push(strangerLog({ log, template, unrouted }))
   }
+  const { explain: settings, enable_server_timing: timed } = config
+  const explain = settings.enabled ? (await import('./explain/explain.ts')).openExplain({ settings, siblings }) : null
+  if (explain) observers.push(explain.observe)
   if (onRequest) observers.push(onRequest)
   return {
-    traced: onRequest !== undefined,
+    traced: onRequest !== undefined || timed || (settings.enabled && settings.steps),
+    requests: explain,
     observe: observeAll(observers),
     onStranger: tellAll(strangers),
     close: async () => {},

@@ -26,6 +26,7 @@ function admin(options: Partial<AdminOptions> = {}) {
     clearCache: () => {},
     logLevels: async () => [],
     changeLogLevel: async () => ({ changed: 1, of: 1 }),
+    requests: null,
     ...options,
   })
 }

@@ -14,10 +14,18 @@ import { openApiEndpoint } from './openapi.ts'
 import { type PluginTools, pluginEndpoints } from './plugins.ts'
 import { policyEndpoints } from './policies.ts'
 import { type ReloadTools, reloadEndpoints } from './reload.ts'
+import { type RequestTools, requestEndpoints } from './requests.ts'
 import { routerOf } from './router.ts'
 import { type StatusTools, statusEndpoints } from './status.ts'
 
-export interface AdminOptions extends HealthTools, ReloadTools, PluginTools, StatusTools, CacheTools, LogLevelTools {
+export interface AdminOptions
+  extends HealthTools,
+    ReloadTools,
+    PluginTools,
+    StatusTools,
+    CacheTools,
+    LogLevelTools,
+    RequestTools {
   /** What `X-Tyk-Authorization` has to be; '' lets nobody in. */
   readonly secret: string
   readonly log: Logger
@@ -43,6 +51,7 @@ export function adminEndpoints(options: AdminOptions): readonly Endpoint[] {
     ...pluginEndpoints(options),
     ...cacheEndpoints(options),
     ...logLevelEndpoints(options),
+    ...requestEndpoints(options),
   ]
   return [...endpoints, openApiEndpoint(endpoints, options.version.version)]
 }
