@@ -56,6 +56,11 @@ export async function openTelemetry({ config, log, siblings, onRequest }: Teleme
   }
 }
 
+/** Tells one observer of every request, and records nothing. */
+export function observingOnly(observe: RequestObserver): Telemetry {
+  return { traced: true, requests: null, observe: observeAll([observe]), onStranger: null, close: async () => {} }
+}
+
 /** What nobody wants to know is not put together. */
 function observeAll(observers: readonly RequestObserver[]): (exchange: Exchange) => void {
   if (observers.length === 0) return () => {}

@@ -27,6 +27,7 @@ function admin(options: Partial<AdminOptions> = {}) {
     logLevels: async () => [],
     changeLogLevel: async () => ({ changed: 1, of: 1 }),
     requests: null,
+    tryRequest: async () => ({ message: 'ok', response: '', logs: '', trace: null }),
     ...options,
   })
 }

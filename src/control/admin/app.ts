@@ -5,6 +5,7 @@ import type { LogLevelTools } from '../log-level.ts'
 import type { PolicyFiles } from '../policy/policy-files.ts'
 import { apiEndpoints } from './apis.ts'
 import { type CacheTools, cacheEndpoints } from './cache.ts'
+import { type DebugTools, debugEndpoints } from './debug.ts'
 import type { Endpoint } from './endpoint.ts'
 import { type HealthTools, healthEndpoints } from './health.ts'
 import type { KeyTools } from './keys/create-endpoints.ts'
@@ -25,7 +26,8 @@ export interface AdminOptions
     StatusTools,
     CacheTools,
     LogLevelTools,
-    RequestTools {
+    RequestTools,
+    DebugTools {
   /** What `X-Tyk-Authorization` has to be; '' lets nobody in. */
   readonly secret: string
   readonly log: Logger
@@ -52,6 +54,7 @@ export function adminEndpoints(options: AdminOptions): readonly Endpoint[] {
     ...cacheEndpoints(options),
     ...logLevelEndpoints(options),
     ...requestEndpoints(options),
+    ...debugEndpoints(options),
   ]
   return [...endpoints, openApiEndpoint(endpoints, options.version.version)]
 }

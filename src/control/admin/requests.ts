@@ -72,7 +72,7 @@ const numberOf = (description: string, most: number) =>
 const filterSchema = z.object({
   status: z
     .string()
-    .regex(statusPattern, 'expected a status such as 502, or a class such as 5xx')
+    .refine((status) => statusPattern.test(status), 'expected a status such as 502, or a class such as 5xx')
     .optional()
     .describe('A status, for instance `502`, or a class of them: `5xx`'),
   api: text('The `api_id`'),
