@@ -38,13 +38,14 @@ export async function openTelemetry({ config, log, siblings, onRequest }: Teleme
   const observers: RequestObserver[] = []
   const strangers: ((stranger: Stranger) => void)[] = []
   const { access_logs: accessLogs, track_404_logs: unrouted } = config
+  const keys = new ShownKeys(new KeyForms(keySettings(config)))
   if (accessLogs.enabled) {
     const { template } = accessLogs
-    observers.push(accessLog({ log, template, keys: new ShownKeys(new KeyForms(keySettings(config))) }))
+    observers.push(accessLog({ log, template, keys }))
     strangers.push(strangerLog({ log, template, unrouted }))
   }
   const { explain: settings, enable_server_timing: timed } = config
-  const explain = settings.enabled ? (await import('./explain/explain.ts')).openExplain({ settings, siblings }) : null
+  const explain = settings.enabled ? (await import('./explain/explain.ts')).openExplain({ settings, siblings, keys }) : null
   if (explain) observers.push(explain.observe)
   if (onRequest) observers.push(onRequest)
   return {

@@ -45,7 +45,7 @@ export const requestSchema = z.strictObject({
   path: z.string().describe('As the client sent it'),
   query: z.array(z.string()).optional().describe('The names in the query; their values are not shown'),
   status: z.int().describe('499 where the client went away before it was answered'),
-  api_key: z.string().optional().describe('The last characters of the key'),
+  api_key: z.string().optional().describe('The last characters of the key, or what it is stored under where keys are hashed'),
   client_ip: z.string(),
   total_ms: milliseconds('From its first step to the last byte of its response'),
   upstream: upstreamSchema.optional().describe('Missing where none was asked'),

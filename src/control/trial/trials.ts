@@ -3,13 +3,16 @@ import type { Gateway, GatewayOptions } from '../../gateway.ts'
 import { openLog } from '../../log.ts'
 import type { StackMapper } from '../../plugin/stack.ts'
 import { openWire } from '../../request/listener/wire.ts'
+import { KeyForms } from '../../session/keys/key-forms.ts'
 import { openOverlayStore } from '../../store/overlay-store.ts'
 import type { Store } from '../../store/store.ts'
 import { onlyChild } from '../../supervisor/siblings.ts'
 import { KeptRequest } from '../../telemetry/explain/kept-request.ts'
 import { showRequest } from '../../telemetry/explain/show-request.ts'
+import { ShownKeys } from '../../telemetry/shown-keys.ts'
 import { observingOnly } from '../../telemetry/telemetry.ts'
 import type { DebugTools, Trial, TrialResult } from '../admin/debug.ts'
+import { keySettings } from '../config/session-settings.ts'
 import { LogCapture } from './log-capture.ts'
 import { sendTrial, type TrialResponse } from './send-trial.ts'
 import { trialConfig } from './trial-config.ts'
@@ -79,6 +82,7 @@ class OneTrial {
 
   async #open(): Promise<Gateway> {
     const { open, options, store, stacks } = this.#tools
+    const keys = new ShownKeys(new KeyForms(keySettings(options.config)))
     const read = async () => JSON.stringify(this.#trial.definition)
     return await open({
       ...options,
@@ -90,7 +94,7 @@ class OneTrial {
         definitions: async () => [{ file: FILE, read }],
         store: await openOverlayStore(store),
         telemetry: observingOnly((finished) => {
-          this.#kept = new KeptRequest(finished)
+          this.#kept = new KeptRequest(finished, keys)
         }),
         stacks: waitedFor(stacks),
         endsProcess: false,

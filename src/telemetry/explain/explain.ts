@@ -1,7 +1,8 @@
 import type { RequestFilter, RequestLog, ShownRequest } from '../../control/admin/requests.ts'
 import type { Config } from '../../control/config/schema.ts'
 import type { Siblings } from '../../supervisor/siblings.ts'
-import type { FinishedRequest, RequestObserver } from '../finished-request.ts'
+import type { RequestObserver } from '../finished-request.ts'
+import type { ShownKeys } from '../shown-keys.ts'
 import { KeptRequest } from './kept-request.ts'
 import { matches } from './matches.ts'
 import { Ring } from './ring.ts'
@@ -10,6 +11,7 @@ import { showRequest } from './show-request.ts'
 export interface ExplainOptions {
   readonly settings: Config['explain']
   readonly siblings: Siblings
+  readonly keys: ShownKeys
 }
 
 /** The latest requests of this process, and of its siblings. */
@@ -24,7 +26,7 @@ const LIST = 'requests.list'
  * Keeps the latest requests, for who wants to know what became of them; those that failed besides, so that they are not lost
  * among a thousand others.
  */
-export function openExplain({ settings, siblings }: ExplainOptions): Explain {
+export function openExplain({ settings, siblings, keys }: ExplainOptions): Explain {
   const kept = new KeptRequests(settings)
   const show = (request: KeptRequest) => showRequest(request, siblings.worker)
   siblings.respond(FIND, (id) => {
@@ -33,7 +35,7 @@ export function openExplain({ settings, siblings }: ExplainOptions): Explain {
   })
   siblings.respond(LIST, (filter) => kept.list(filter as RequestFilter).map(show))
   return {
-    observe: (finished) => kept.add(finished),
+    observe: (finished) => kept.add(new KeptRequest(finished, keys)),
     async find(id) {
       const answers = await siblings.ask(FIND, id)
       return answers.map(({ answer }) => answer as ShownRequest | null | undefined).find((answer) => answer) ?? undefined
@@ -55,8 +57,7 @@ class KeptRequests {
     this.#failed = new Ring(mostFailed)
   }
 
-  add(finished: FinishedRequest): void {
-    const request = new KeptRequest(finished)
+  add(request: KeptRequest): void {
     this.#all.add(request)
     if (request.status >= 500) this.#failed.add(request)
   }

@@ -1,9 +1,9 @@
-import { isFailure, textOf } from '../../errors.ts'
+import { type ErrorCode, textOf } from '../../errors.ts'
 import { clientAddress } from '../../request/address/client-address.ts'
 import type { PluginPlace } from '../../request/chain/exchange.ts'
 import type { Trace } from '../../request/chain/trace.ts'
-import { maskedKey } from '../../request/steps/session/masked-key.ts'
 import type { FinishedRequest } from '../finished-request.ts'
+import type { ShownKeys } from '../shown-keys.ts'
 
 /** How much of a path or a query is kept, in characters: a client may send more than a thousand of them are worth. */
 const LONGEST_TEXT = 2048
@@ -24,7 +24,7 @@ export class KeptRequest {
   /** As it was sent; it is shown without its values. */
   readonly query: string
   readonly status: number
-  /** Masked; '' if there is none. */
+  /** Masked, or hashed; '' if there is none. */
   readonly key: string
   readonly clientIp: string
   readonly totalMs: number
@@ -33,14 +33,14 @@ export class KeptRequest {
   readonly upstream: string | null
   /** 0 if it did not answer. */
   readonly upstreamStatus: number
-  readonly error: { readonly code: string | null; readonly message: string } | null
+  readonly error: { readonly code: ErrorCode | null; readonly message: string } | null
   /** The plugin whose answer it got; null if no plugin answered. */
   readonly answeredBy: Place | null
   readonly pluginFailures: readonly Failure[]
   /** null where steps are not recorded. */
   readonly trace: Trace | null
 
-  constructor({ exchange, receivedAt, totalMs, upstreamMs, status }: FinishedRequest) {
+  constructor({ exchange, receivedAt, totalMs, upstreamMs, status, failure }: FinishedRequest, keys: ShownKeys) {
     const { api, incoming, call, error, token, answeredBy, pluginFailures, trace } = exchange
     this.id = exchange.requestId
     this.receivedAt = receivedAt
@@ -51,13 +51,13 @@ export class KeptRequest {
     this.path = shortened(exchange.clientPath)
     this.query = shortened(queryOf(incoming.url as string))
     this.status = status
-    this.key = token === '' ? '' : maskedKey(token)
+    this.key = keys.of(token)
     this.clientIp = clientAddress(exchange)
     this.totalMs = totalMs
     this.upstreamMs = upstreamMs
     this.upstream = call?.target.host ?? null
     this.upstreamStatus = call?.status ?? 0
-    this.error = error === undefined ? null : { code: isFailure(error) ? error.code : null, message: textOf(error) }
+    this.error = error === undefined && failure === null ? null : { code: failure, message: textOf(error ?? failure) }
     this.answeredBy = answeredBy && placeOf(answeredBy)
     this.pluginFailures = pluginFailures?.map(({ plugin, code, skipped }) => ({ ...placeOf(plugin), code, skipped })) ?? NONE
     this.trace = trace
