@@ -20,9 +20,9 @@ export const OnTheWayBack: Plugin = (c) => {
 const config = { enable_server_timing: true }
 const get = (path: string, line = 'A: b') => `GET ${path} HTTP/1.1\r\nHost: a\r\n${line}\r\n\r\n`
 
-function durations(value = ''): Record<string, number> {
+function durations(value: string | undefined): Record<string, number> {
   return Object.fromEntries(
-    value.split(', ').map((metric) => {
+    (value ?? '').split(', ').map((metric) => {
       const [, name = '', duration] = /^([a-z]+);dur=(\d+\.\d{3})$/.exec(metric) ?? []
       return [name, Number(duration)]
     }),
@@ -49,7 +49,7 @@ test('a response that streams tells what is known when it begins, beside what th
   finish()
   assert.equal(upstreams, 'db;dur=1')
   const { total = -1, upstream = -1, plugins } = durations(own)
-  assert.ok(upstream > 0 && total >= upstream && plugins === 0, own)
+  assert.ok(upstream > 0 && total >= upstream && plugins === 0, String(own))
 })
 
 test('plugins are told of for themselves, with an answer of theirs and around a response', async () => {
@@ -64,7 +64,7 @@ test('plugins are told of for themselves, with an answer of theirs and around a 
     const [value] = headerValues(head.lines, 'server-timing')
     const found = durations(value)
     assert.deepEqual(Object.keys(found), names)
-    assert.ok((found.plugins ?? 0) >= 20 && (found.total ?? 0) >= (found.plugins ?? 0), value)
+    assert.ok((found.plugins ?? 0) >= 20 && (found.total ?? 0) >= (found.plugins ?? 0), String(value))
     assert.deepEqual(headerValues(head.lines, 'x-seen'), wish === 'none' ? ['yes'] : [])
   }
 })
@@ -73,7 +73,7 @@ test('errors have it, and nothing has it unless it is asked for', async () => {
   await using stage = await openStage({ config, definition: { use_keyless: false, use_standard_auth: true } })
   const refused = await exchange(stage.port, get('/api/x'))
   assert.equal(refused.status, 401)
-  assert.deepEqual(Object.keys(durations(headerValues(refused.head.lines, 'server-timing')[0])), ['total', 'plugins'])
+  assert.deepEqual(Object.keys(durations(headerValues(refused.head.lines, 'server-timing').join())), ['total', 'plugins'])
   await using plain = await openStage()
   assert.deepEqual(headerValues((await exchange(plain.port, get('/api/x'))).head.lines, 'server-timing'), [])
 })

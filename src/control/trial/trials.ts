@@ -25,11 +25,12 @@ export interface TrialsOptions {
   /** What it stores; it is read, and never changed. */
   readonly store: Store
   readonly stacks: StackMapper
+  /** How long one may take, in milliseconds. Default 60,000. */
+  readonly longestMs?: number
 }
 
 /** How many there may be at a time, in each process. */
 const MOST = 2
-/** How long one may take. */
 const LONGEST_MS = 60_000
 /** What a definition that no file has is called in messages. */
 const FILE = 'spec'
@@ -106,8 +107,9 @@ class OneTrial {
   async #send(gateway: Gateway): Promise<TrialResponse> {
     const { client, server } = openWire()
     gateway.accept(server)
+    const { longestMs = LONGEST_MS } = this.#tools
     const timeout = new AbortController()
-    const timer = setTimeout(() => timeout.abort(failure('debug_timeout', { seconds: LONGEST_MS / 1000 })), LONGEST_MS)
+    const timer = setTimeout(() => timeout.abort(failure('debug_timeout', { seconds: longestMs / 1000 })), longestMs)
     try {
       return await sendTrial(client, this.#trial, timeout.signal)
     } finally {
