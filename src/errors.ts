@@ -11,6 +11,7 @@ import { controlErrors } from './errors/control.ts'
 import { developmentErrors } from './errors/development.ts'
 import { echoErrors } from './errors/echo.ts'
 import type { Entry } from './errors/entry.ts'
+import { explainErrors } from './errors/explain.ts'
 import { limitsErrors } from './errors/limits.ts'
 import { listenerErrors } from './errors/listener.ts'
 import { logErrors } from './errors/log.ts'
@@ -48,6 +49,7 @@ export const catalogue = {
   ...compilerErrors,
   ...controlErrors,
   ...adminErrors,
+  ...explainErrors,
   ...cliErrors,
   ...artifactErrors,
   ...signingErrors,

@@ -23,6 +23,7 @@ import { PolicyFiles } from './control/policy/policy-files.ts'
 import { Reloader, type ReloadReport } from './control/reload.ts'
 import { type Observer, Snapshot } from './control/snapshot.ts'
 import { ServerCertificates } from './control/tls/server-certificates.ts'
+import { openTrials } from './control/trial/trials.ts'
 import { textOf } from './errors.ts'
 import { type Logger, openLog } from './log.ts'
 import { Bundles } from './plugin/bundle/bundles.ts'
@@ -35,7 +36,7 @@ import { PluginStates } from './plugin/plugin-states.ts'
 import { Quarantine } from './plugin/quarantine.ts'
 import { type ArtifactSource, fromFiles, PluginRegistry } from './plugin/registry.ts'
 import type { Onlooker } from './plugin/scope/scope.ts'
-import { openStackMapper } from './plugin/stack.ts'
+import { openStackMapper, type StackMapper } from './plugin/stack.ts'
 import { Uploads } from './plugin/uploads/uploads.ts'
 import { ArtifactWatcher } from './plugin/watch.ts'
 import { Listener, type ListeningSocket } from './request/listener/listener.ts'
@@ -52,7 +53,7 @@ import { openStore } from './store/open-store.ts'
 import type { Store } from './store/store.ts'
 import { onlyChild, type Siblings } from './supervisor/siblings.ts'
 import type { RequestObserver } from './telemetry/finished-request.ts'
-import { openTelemetry } from './telemetry/telemetry.ts'
+import { openTelemetry, type Telemetry } from './telemetry/telemetry.ts'
 import { current, type Version } from './version.ts'
 
 export interface GatewayOptions {
@@ -95,6 +96,10 @@ export interface StandIns {
   readonly store?: Store
   /** Is told of every request that has ended; each then has a trace. */
   readonly onRequest?: RequestObserver
+  /** What records requests. */
+  readonly telemetry?: Telemetry
+  /** Maps the stacks of plugins. The gateway closes it. */
+  readonly stacks?: StackMapper
   /** Whether an error that is no plugin's and that nobody catches ends the process. Default true. */
   readonly endsProcess?: boolean
   /** Whether the port is opened. Default true; without it connections are handed to {@link Gateway.accept}. */
@@ -129,7 +134,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     version = current,
     env = process.env,
     onlooker,
-    onUnkillable,
+    onUnkillable = (owner, reason) => endProcess(log, owner, reason),
     legacy,
     siblings = onlyChild(),
     standIns = {},
@@ -137,7 +142,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const log = givenLog ?? (await openLog({ level: config.log_level, format: config.log_format }))
   dropCompilationCache()
   const store = standIns.store ?? (await openStore({ settings: config.storage, folder: config.data_path, log }))
-  const stacks = openStackMapper()
+  const stacks = standIns.stacks ?? openStackMapper()
   const upstreams = new Upstreams({ ...upstreamSettings(config), log, connect: standIns.connect })
   const passwords = new StoredPasswords()
   const keySets = new KeySets({
@@ -169,7 +174,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
         states.noteLateFailure(owner, thrown)
         void reportLateFailure(owner, thrown, (_, stack) => stacks.map(artifact, stack))
       },
-      onUnkillable: onUnkillable ?? ((owner, reason) => endProcess(log, owner, reason)),
+      onUnkillable,
     },
   })
   const mapStack: MapStack = async (owner, stack) => {
@@ -186,19 +191,21 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     cache: cacheSettings(config),
     log,
   })
-  const telemetry = await openTelemetry({
-    config,
-    log,
-    siblings,
-    view: {
-      version,
-      apis: () => snapshot.apis,
-      report: () => lastReport,
-      store: () => store.status(),
-      inFlight: () => worlds.values().reduce((sum, { inside }) => sum + inside, 0),
-    },
-    onRequest: standIns.onRequest,
-  })
+  const openOwn = () =>
+    openTelemetry({
+      config,
+      log,
+      siblings,
+      view: {
+        version,
+        apis: () => snapshot.apis,
+        report: () => lastReport,
+        store: () => store.status(),
+        inFlight: () => worlds.values().reduce((sum, { inside }) => sum + inside, 0),
+      },
+      onRequest: standIns.onRequest,
+    })
+  const telemetry = standIns.telemetry ?? (await openOwn())
   const tools: ApiTools = {
     log,
     registry,
@@ -341,6 +348,8 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
       announce: () => store.notices.publish({ command: GROUP_RELOAD, payload: '' }),
       reload: () => reloader.request(),
     }),
+    requests: telemetry.requests,
+    tryRequest: openTrials({ open: openGateway, options: { ...options, onUnkillable }, store, stacks }),
     clearCache: (apiId) => store.cache.clear(apiId),
     reloadGroup: () => store.notices.publish({ command: GROUP_RELOAD, payload: '' }),
     status: () => healthOf(store.status(), draining),

@@ -200,5 +200,5 @@ function toVersion({ name, overrideTarget }: DefinitionVersion, steps: readonly 
 
 function forward(exchange: Exchange): void | Promise<void> {
   const send = exchange.upgrade ? tunnel : proxy
-  return exchange.trace ? exchange.trace.runProxy(() => send(exchange)) : send(exchange)
+  return exchange.trace ? exchange.trace.runProxy(send, exchange) : send(exchange)
 }

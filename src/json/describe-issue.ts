@@ -21,6 +21,8 @@ const kinds: Readonly<Record<string, string>> = {
  */
 export function describeIssue(issue: Issue, found: string): string {
   if (issue.code === 'custom') return issue.message
+  if (issue.code === 'unrecognized_keys')
+    return `unknown ${issue.keys.length > 1 ? 'keys' : 'key'} ${issue.keys.map(show).join(', ')}`
   return `expected ${expectation(issue)}, found ${found}`
 }
 

@@ -15,7 +15,8 @@ export class FinishedRequest {
   #headers: KnownHeaders | null = null
 
   constructor(exchange: Exchange) {
-    const { call, gone, outgoing, startedAt, upgrade } = exchange
+    const { call, gone, outgoing, startedAt, upgrade, trace } = exchange
+    trace?.close(exchange)
     const now = performance.now()
     this.exchange = exchange
     this.totalMs = now - startedAt

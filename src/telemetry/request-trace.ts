@@ -1,4 +1,3 @@
-import { textOf } from '../errors.ts'
 import type { TracedStep } from '../request/chain/trace.ts'
 import type { FinishedRequest } from './finished-request.ts'
 
@@ -15,22 +14,10 @@ export interface RequestTrace {
 }
 
 /** One step that a request took. */
-export interface StepTrace extends Omit<TracedStep, 'error'> {
-  /** The message of what it failed with; `null` if it did not. */
-  readonly error: string | null
-}
+export type StepTrace = TracedStep
 
 /** What the trace of a request says, once the request has ended. */
 export function traceRequest({ exchange, status, totalMs }: FinishedRequest): RequestTrace {
   const { incoming, path, query, trace } = exchange
-  return {
-    method: incoming.method ?? '',
-    target: path + query,
-    status,
-    ms: totalMs,
-    steps: (trace?.stepsOf(exchange) ?? []).map((step) => ({
-      ...step,
-      error: step.error === undefined ? null : textOf(step.error),
-    })),
-  }
+  return { method: incoming.method ?? '', target: path + query, status, ms: totalMs, steps: trace?.steps ?? [] }
 }

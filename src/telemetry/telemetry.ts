@@ -1,3 +1,4 @@
+import type { RequestLog } from '../control/admin/requests.ts'
 import type { Config } from '../control/config/schema.ts'
 import { keySettings } from '../control/config/session-settings.ts'
 import type { ReloadReport } from '../control/reload.ts'
@@ -34,6 +35,8 @@ export interface Telemetry {
   readonly traced: boolean
   /** Where calls of plugins are measured; null where nobody wants to know. */
   readonly plugins: PluginMeters | null
+  /** The latest requests; null where the configuration turns that off. */
+  readonly requests: RequestLog | null
   /** Is told of every exchange that has ended. */
   readonly observe: (exchange: Exchange) => void
   /** Is told of every request that no API has served; null where nobody wants to know. */
@@ -48,13 +51,14 @@ export interface Telemetry {
 
 /** Opens what the configuration turns on; the code of the rest is not loaded. */
 export async function openTelemetry(options: TelemetryOptions): Promise<Telemetry> {
-  const { config, log, onRequest } = options
+  const { config, log, siblings, onRequest } = options
   const observers: RequestObserver[] = []
   const strangers: ((stranger: Stranger) => void)[] = []
   const { access_logs: accessLogs, track_404_logs: unrouted } = config
+  const keys = new ShownKeys(new KeyForms(keySettings(config)))
   if (accessLogs.enabled) {
     const { template } = accessLogs
-    observers.push(accessLog({ log, template, keys: new ShownKeys(new KeyForms(keySettings(config))) }))
+    observers.push(accessLog({ log, template, keys }))
     strangers.push(strangerLog({ log, template, unrouted }))
   }
   const metrics = await openMetrics(options)
@@ -63,9 +67,13 @@ export async function openTelemetry(options: TelemetryOptions): Promise<Telemetr
     strangers.push(metrics.observeStranger)
   }
   const statsd = await openStatsd(options)
+  const { explain: settings, enable_server_timing: timed } = config
+  const explain = settings.enabled ? (await import('./explain/explain.ts')).openExplain({ settings, siblings, keys }) : null
+  if (explain) observers.push(explain.observe)
   if (onRequest) observers.push(onRequest)
   return {
-    traced: onRequest !== undefined,
+    traced: onRequest !== undefined || timed || (settings.enabled && settings.steps),
+    requests: explain,
     plugins: metersOf([metrics?.plugins ?? [], statsd ?? []].flat()),
     observe: observeAll(observers),
     onStranger: tellAll(strangers),
@@ -93,6 +101,20 @@ async function openStatsd({ config, log }: TelemetryOptions): Promise<Statsd | n
   }
   const { openStatsd: open } = await import('./statsd/open-statsd.ts')
   return open({ address, prefix, log })
+}
+
+/** Tells one observer of every request, and records nothing. */
+export function observingOnly(observe: RequestObserver): Telemetry {
+  return {
+    traced: true,
+    requests: null,
+    plugins: null,
+    observe: observeAll([observe]),
+    onStranger: null,
+    noteReload: () => {},
+    open: async () => {},
+    close: async () => {},
+  }
 }
 
 /** What nobody wants to know is not put together. */

@@ -2,9 +2,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
+import { openWire } from '../request/listener/wire.ts'
 import type { Connect } from '../request/upstream/connections.ts'
 import type { UpstreamRequest } from './contract/types.ts'
-import { openWire } from './wire.ts'
 
 type Answer = (request: Request) => Response | Promise<Response>
 

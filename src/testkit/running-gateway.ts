@@ -3,6 +3,7 @@ import { relative } from 'node:path'
 import { failure } from '../errors.ts'
 import type { Gateway } from '../gateway.ts'
 import type { KeyValue, Session } from '../plugin/contract/index.ts'
+import { openWire } from '../request/listener/wire.ts'
 import type { SessionStore } from '../store/store.ts'
 import type { LogCapture } from './captured-log.ts'
 import type { OpenClock } from './clock.ts'
@@ -10,7 +11,6 @@ import type { FakeClock, RequestTrace, TestGateway, UpstreamRequest } from './co
 import type { PluginSources } from './plugin-sources.ts'
 import { sendRequest } from './send-request.ts'
 import type { TraceBook } from './trace-book.ts'
-import { openWire } from './wire.ts'
 
 /** The real ones, also while a test holds time still. */
 const { setInterval, clearInterval } = globalThis

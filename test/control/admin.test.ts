@@ -26,6 +26,8 @@ function admin(options: Partial<AdminOptions> = {}) {
     clearCache: () => {},
     logLevels: async () => [],
     changeLogLevel: async () => ({ changed: 1, of: 1 }),
+    requests: null,
+    tryRequest: async () => ({ message: 'ok', response: '', logs: '', trace: null }),
     ...options,
   })
 }

@@ -46,6 +46,15 @@ const expectation = z.strictObject({
   bodyMatches: z.string().optional(),
   /** `null`: the upstream is not reached. */
   upstream: upstream.nullable().optional(),
+  /** What `GET /tyk/requests` tells of the request. */
+  explain: z
+    .strictObject({
+      /** Its steps in order: `> pre Plugin: skipped (plugin_threw)`, with `> ` for each step that it ran inside of. */
+      steps: z.array(z.string()).optional(),
+      /** What it tells besides, among other things. */
+      request: z.record(z.string(), z.json()).default({}),
+    })
+    .optional(),
   /** Texts that the log has got by the end of the step, each within one line. */
   log: z.array(z.string()).default([]),
 })

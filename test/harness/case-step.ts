@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib'
+import type { ShownRequest } from '../../src/control/admin/requests.ts'
 import { answerEcho } from './answer-echo.ts'
 import type { Expectation, HeaderExpectation, Step } from './case-file.ts'
 import type { CaseStage } from './case-stage.ts'
+import { newestRequest, shownRequests, stepLines } from './explained.ts'
 import { headerValues } from './http-message.ts'
 import { exchange, type RawResponse } from './raw-client.ts'
 import type { RecordedRequest, Script } from './raw-upstream.ts'
@@ -13,6 +15,7 @@ const encoders = { gzip: gzipSync, br: brotliCompressSync, deflate: deflateSync,
 export async function runStep({ reload, request, answer, expect }: Step, { gateway, upstream }: CaseStage): Promise<void> {
   if (reload) await gateway.reload()
   const logged = gateway.log.lines.length
+  const newest = expect.explain && (await shownRequests(gateway.port, 'limit=1'))[0]?.id
   upstream.requests.length = 0
   upstream.script = answer ? scriptOf(answer) : answerEcho
   const response = await exchange(gateway.port, bytesOf(request, gateway.port))
@@ -20,6 +23,7 @@ export async function runStep({ reload, request, answer, expect }: Step, { gatew
   assert.equal(response.status, expect.status, `the status of a response ${circumstances}`)
   checkResponse(response, expect)
   if (expect.upstream !== undefined) checkUpstream(upstream.requests, expect.upstream)
+  if (expect.explain) checkExplained(await newestRequest(gateway.port, newest), expect.explain)
   for (const text of expect.log) await gateway.log.waitFor(text, logged)
 }
 
@@ -60,6 +64,11 @@ function checkUpstream(requests: readonly RecordedRequest[], expect: Expectation
   if (expect.path !== undefined) assert.equal(last.target, expect.path)
   if (expect.body !== undefined) assert.equal(Buffer.concat(last.body.parts).toString(), expect.body)
   checkHeaders(last.head.lines, expect.headers)
+}
+
+function checkExplained(shown: ShownRequest, { steps, request }: NonNullable<Expectation['explain']>): void {
+  if (steps) assert.deepEqual(stepLines(shown), steps)
+  assert.partialDeepStrictEqual(shown, request)
 }
 
 function checkHeaders(lines: readonly string[], expected: Readonly<Record<string, HeaderExpectation>>): void {

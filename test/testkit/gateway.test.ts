@@ -57,7 +57,7 @@ describe('a gateway in the process of a test', () => {
       [
         '0 pre Wrap: done',
         '1 pre AddFooBarHeader: go-on',
-        '1 pre Throw: threw',
+        '1 pre Throw: skipped',
         '1 proxy proxy: answered',
         '2 response Tag: go-on',
       ],
@@ -157,9 +157,9 @@ describe('a gateway in the process of a test', () => {
       const { steps } = await gw.trace(await gw.fetch('/'))
       return `${steps[0]?.outcome}: ${steps[0]?.error}`
     }
-    assert.match(await step(), /^threw: .*failed: on purpose/)
-    assert.match(await step(), /^threw: .*failed: on purpose/)
-    assert.match(await step(), /^threw: .*breaker|disabled/)
+    assert.match(await step(), /^skipped: .*failed: on purpose/)
+    assert.match(await step(), /^skipped: .*failed: on purpose/)
+    assert.match(await step(), /^skipped: .*(breaker|disabled)/)
     await gw.clock.advance(30_000)
     assert.equal(await step(), 'go-on: null')
   })

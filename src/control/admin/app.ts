@@ -5,6 +5,7 @@ import type { LogLevelTools } from '../log-level.ts'
 import type { PolicyFiles } from '../policy/policy-files.ts'
 import { apiEndpoints } from './apis.ts'
 import { type CacheTools, cacheEndpoints } from './cache.ts'
+import { type DebugTools, debugEndpoints } from './debug.ts'
 import type { Endpoint } from './endpoint.ts'
 import { type HealthTools, healthEndpoints } from './health.ts'
 import type { KeyTools } from './keys/create-endpoints.ts'
@@ -14,10 +15,19 @@ import { openApiEndpoint } from './openapi.ts'
 import { type PluginTools, pluginEndpoints } from './plugins.ts'
 import { policyEndpoints } from './policies.ts'
 import { type ReloadTools, reloadEndpoints } from './reload.ts'
+import { type RequestTools, requestEndpoints } from './requests.ts'
 import { routerOf } from './router.ts'
 import { type StatusTools, statusEndpoints } from './status.ts'
 
-export interface AdminOptions extends HealthTools, ReloadTools, PluginTools, StatusTools, CacheTools, LogLevelTools {
+export interface AdminOptions
+  extends HealthTools,
+    ReloadTools,
+    PluginTools,
+    StatusTools,
+    CacheTools,
+    LogLevelTools,
+    RequestTools,
+    DebugTools {
   /** What `X-Tyk-Authorization` has to be; '' lets nobody in. */
   readonly secret: string
   readonly log: Logger
@@ -43,6 +53,8 @@ export function adminEndpoints(options: AdminOptions): readonly Endpoint[] {
     ...pluginEndpoints(options),
     ...cacheEndpoints(options),
     ...logLevelEndpoints(options),
+    ...requestEndpoints(options),
+    ...debugEndpoints(options),
   ]
   return [...endpoints, openApiEndpoint(endpoints, options.version.version)]
 }

@@ -1,5 +1,6 @@
 import { type Context, Hono } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
+import type { z } from 'zod'
 import { failure, type PosternError, textOf } from '../../errors.ts'
 import { describeIssue, show } from '../../json/describe-issue.ts'
 import { formatPath, valueAt } from '../../json/json-path.ts'
@@ -57,9 +58,20 @@ function noted(error: unknown, log: Logger): Answer {
 async function answerOf(endpoint: Endpoint, c: Context): Promise<Answer> {
   const { body: rules, file } = endpoint
   const body = file ? await bytesOf(c.req.raw, file.largest, file.tooLarge) : rules && (await readBody(rules, c))
-  const query = (endpoint.query?.parse(c.req.query()) ?? {}) as AdminRequest['query']
+  const query = endpoint.query ? readQuery(endpoint.query, c) : {}
   const request: AdminRequest = { params: c.req.param() as Record<string, string>, query, body }
   return await endpoint.handle(request as AdminRequest<never, never>)
+}
+
+/** @throws `admin_query_malformed` */
+function readQuery(schema: z.ZodObject, c: Context): AdminRequest['query'] {
+  const given = c.req.query()
+  const { data, error } = schema.safeParse(given)
+  if (data) return data as AdminRequest['query']
+  const problems = error.issues.map(({ path, message }) => {
+    return `${formatPath(path)}: ${message}, found ${show(valueAt(given, path))}`
+  })
+  throw failure('admin_query_malformed', { problems })
 }
 
 /** @throws what the rules say of a body that is malformed */

@@ -16,7 +16,8 @@ type HttpServerOptions = Config['http_server_options']
 export function listenerSettings({
   http_server_options: options,
   request_id: ids,
-}: Config): Pick<ListenerOptions, 'limits' | 'timeouts' | 'proxies' | 'requestIds' | 'http2' | 'tls'> {
+  enable_server_timing: serverTiming,
+}: Config): Pick<ListenerOptions, 'limits' | 'timeouts' | 'proxies' | 'requestIds' | 'http2' | 'tls' | 'serverTiming'> {
   return {
     limits: {
       headerSize: options.max_header_size,
@@ -28,6 +29,7 @@ export function listenerSettings({
     timeouts: { read: options.read_timeout * 1000, write: options.write_timeout * 1000 },
     proxies: { networks: new Networks(options.trusted_proxies), depth: options.xff_depth },
     requestIds: { header: ids.header, accept: ids.accept, toUpstream: ids.to_upstream, toClient: ids.to_client },
+    serverTiming,
     http2: options.enable_http2,
     tls: options.use_ssl ? tlsSettings(options) : null,
   }

@@ -163,6 +163,20 @@ const metrics = z.strictObject({
   path: z.string().startsWith('/').default('/metrics'),
 })
 
+const explain = z.strictObject({
+  /** Whether the latest requests are kept in memory, without headers and bodies, for `GET /tyk/requests`; see docs/explain.md. Default true. */
+  enabled: z.boolean().default(true),
+
+  /** How many of the latest requests are kept, by each worker; about 1 KB each. Default 1000. */
+  max_requests: z.int().min(1).max(100_000).default(1000),
+
+  /** How many of the latest that ended with 500 or above are kept besides, so that others do not push them out. Default 200. */
+  max_failed: z.int().min(0).max(100_000).default(200),
+
+  /** Whether the steps of each request are recorded, with their times. Default true. */
+  steps: z.boolean().default(true),
+})
+
 const address = z.string().regex(/^(\[[^\]]+\]|[^:\s]+):\d{1,5}$/, 'host:port')
 
 const storage = z.strictObject({
@@ -495,6 +509,13 @@ export const configSchema = z.strictObject({
 
   /** What the names of metrics begin with there, before a dot. Default ''. */
   statsd_prefix: z.string().default(''),
+  explain: explain.prefault({}),
+
+  /**
+   * Whether responses tell clients in `Server-Timing` how long the gateway, its plugins and the upstream took until the response began.
+   * Default false.
+   */
+  enable_server_timing: z.boolean().default(false),
 
   /** How many processes serve requests; for now there is one, beside the supervisor. Default 1. */
   workers: z.int().min(1).max(1).default(1),

@@ -9,6 +9,7 @@ import { errorResponse } from './error-body.ts'
  */
 export function refuse(exchange: Exchange, error: PosternError, status = error.status): 'done' {
   exchange.error = error
+  exchange.trace?.note('refused', error)
   exchange.openDraft().replace(errorResponse(exchange, error, status))
   return 'done'
 }

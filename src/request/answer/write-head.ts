@@ -3,6 +3,7 @@ import type { Exchange } from '../chain/exchange.ts'
 import type { ClientRequest } from '../message/client-message.ts'
 import { isHttp10 } from '../message/framing.ts'
 import { withId } from '../message/request-ids.ts'
+import { serverTiming } from './server-timing.ts'
 
 const ASCII = /^[\t -~]*$/
 const TRAILER = 'trailer'
@@ -18,6 +19,7 @@ const CONTENT_DISPOSITION = 'content-disposition'
 export function writeHead(exchange: Exchange, status: number, statusText: string, raw: string[]): void {
   const { incoming, outgoing, life } = exchange
   if (life.closing) outgoing.shouldKeepAlive = false
+  if (life.serverTiming) raw.push('Server-Timing', serverTiming(exchange))
   const headers = needsCare(raw) ? writable(incoming, status, raw) : raw
   const { requestIds } = life
   const lines = requestIds.toClient ? withId(headers, requestIds, exchange.requestId) : headers

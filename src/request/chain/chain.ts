@@ -1,6 +1,7 @@
 import type { Exchange } from './exchange.ts'
 import { type Phase, type PhaseSet, phaseSet, requestPhases, responsePhases, sessionPhases } from './phases.ts'
 import type { Step, Verdict } from './step.ts'
+import type { Span, Trace } from './trace.ts'
 
 /** What happens at the end of a chain that no step has ended. */
 export type Terminal = (exchange: Exchange) => void | Promise<void>
@@ -8,7 +9,16 @@ export type Terminal = (exchange: Exchange) => void | Promise<void>
 /** Runs one step, watched where the exchange has a trace. */
 export function runStep(step: Step, exchange: Exchange, chain: Chain, index: number): Verdict | Promise<Verdict> {
   const { trace } = exchange
-  return trace ? trace.runStep(step, () => step.run(exchange, chain, index)) : step.run(exchange, chain, index)
+  if (trace === null) return step.run(exchange, chain, index)
+  const span = trace.begin(step, exchange.api.id)
+  const verdict = step.run(exchange, chain, index)
+  if (typeof verdict !== 'string') return verdict.then((settled) => ended(trace, span, settled))
+  return ended(trace, span, verdict)
+}
+
+function ended(trace: Trace, span: Span, verdict: Verdict): Verdict {
+  trace.end(span, verdict)
+  return verdict
 }
 
 /** The ordered steps that one API runs for one request. Compiled when the definition is loaded, never per request. */

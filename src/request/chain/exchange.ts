@@ -83,6 +83,8 @@ export interface ListenerLife {
   readonly limits: Limits
   readonly proxies: TrustedProxies
   readonly requestIds: RequestIds
+  /** Whether responses tell how long they took. */
+  readonly serverTiming: boolean
 }
 
 /** Where a request came in, and what is known of it before any step runs. */
@@ -373,7 +375,7 @@ export class Exchange {
 
   /** Notes that a plugin has not done its work. */
   noteFailure(plugin: PluginPlace, error: PosternError, skipped: boolean): void {
-    this.trace?.fail(plugin, error)
+    this.trace?.note(skipped ? 'skipped' : 'threw', error)
     this.pluginFailures ??= []
     this.pluginFailures.push({ plugin, code: error.code, skipped })
   }

@@ -13,6 +13,7 @@ export function conclude(exchange: Exchange): void {
 export function crash(exchange: Exchange, cause: unknown): void {
   const error = failure('internal', { where: 'the chain' }, cause)
   exchange.error = error
+  exchange.trace?.note('threw', error)
   exchange.api.log.error({ err: error }, error.message)
   if (exchange.outgoing.headersSent) exchange.outgoing.destroy()
   else sendResponse(exchange, errorResponse(exchange, error))

@@ -39,6 +39,8 @@ export interface ListenerOptions {
   readonly timeouts: Timeouts
   readonly proxies: TrustedProxies
   readonly requestIds: RequestIds
+  /** Whether responses tell how long they took, in `Server-Timing`. */
+  readonly serverTiming: boolean
   /** Whether clients may speak HTTP/2: where TLS agrees on it, or from the first byte of a plain connection. */
   readonly http2: boolean
   /** null: the port speaks plain HTTP. */
@@ -82,9 +84,9 @@ export class Listener {
   #full = false
 
   constructor(options: ListenerOptions) {
-    const { limits, timeouts, proxies, requestIds, world, log, traced, onStranger } = options
+    const { limits, timeouts, proxies, requestIds, serverTiming, world, log, traced, onStranger } = options
     this.#options = options
-    this.#life = { closing: false, limits, proxies, requestIds }
+    this.#life = { closing: false, limits, proxies, requestIds, serverTiming }
     this.#stalls = timeouts.write > 0 ? new StallWatch(timeouts.write, log) : null
     this.#reception = new Reception({
       world,

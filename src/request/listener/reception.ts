@@ -112,7 +112,7 @@ export class Reception {
       life: this.#life,
       directory: world.directory,
     })
-    if (this.#options.traced) exchange.trace = new Trace()
+    if (this.#options.traced) exchange.trace = new Trace(exchange.startedAt)
     follow(exchange, world)
     run(exchange)
   }

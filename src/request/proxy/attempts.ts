@@ -99,9 +99,10 @@ export class Attempts implements HeadReceiver {
 
   /** Another target is asked at once, the same one after a while. */
   #sendAgain(reason: string): void {
-    const { api, path } = this.#exchange
+    const { api, path, trace } = this.#exchange
     const failed = this.#tried.at(-1)?.url.origin
     api.log.info({ upstream: failed, next: this.#target.url.origin, path, reason }, 'A request is sent again')
+    trace?.noteAttempt({ host: this.#tried.at(-1)?.host ?? '', status: this.#response?.status ?? 0, reason })
     if (this.#tried.includes(this.#target)) this.#pause(this.#backoffMs())
     else this.#sendNow()
   }

@@ -180,6 +180,7 @@ export class UpstreamResponse implements Dispatcher.DispatchHandler, BodySource,
 
   #sendAgain(): void {
     this.#sentAgain = true
+    this.#exchange.trace?.noteAttempt({ host: this.target.host, status: 0, reason: 'reset' })
     this.#controller = null
     this.target.connections.dispatchAlone(this.#request, this)
   }

@@ -106,15 +106,22 @@ export interface StepTrace {
   readonly phase: string
   /**
    * `go-on`: the chain went on after it. `done`: the rest of the chain ran inside it. `answered`: what follows was not run.
-   * `threw`: it failed, whatever `on_error` made of that.
+   * `refused`: the same, with an error of the gateway's. `threw`: it failed, and the request ended with that. `skipped`: it
+   * failed, and the chain went on (`on_error: skip`). `gone`: it had not ended when the client went away.
    */
-  readonly outcome: 'go-on' | 'done' | 'answered' | 'threw'
+  readonly outcome: 'go-on' | 'done' | 'answered' | 'refused' | 'threw' | 'skipped' | 'gone'
+  /** The id of the API whose step it is. */
+  readonly api: string
+  /** When it began, in milliseconds after the request did. */
+  readonly at: number
   /** How long it ran, in milliseconds, without the steps that ran inside it. */
   readonly ms: number
   /** How many steps it ran inside of. */
   readonly depth: number
-  /** The message of what it failed with; `null` if it did not. */
+  /** The message of what it failed or refused with; `null` if it did not. */
   readonly error: string | null
+  /** The code of that, for instance `plugin_timeout`; `null` where it has none. */
+  readonly code: string | null
 }
 
 /** A request as it arrived at the upstream. */
