@@ -36,8 +36,7 @@ describe('a reload makes an API anew', () => {
       definitions: { 'api.json': definition(upstream.url, withPlugin), 'other.json': other('one') },
       artifacts: { 'plugin.js': await telling(1) },
     })
-    const timesMade = (version: number) =>
-      gateway.log.lines.filter((line) => line.includes(`made of version ${version}`)).length
+    const timesMade = (version: number) => gateway.log.lines.filter((line) => line.includes(`made of version ${version}`)).length
     const version = async () => headerValue((await exchange(gateway.port, get)).head.lines, 'x-version')
     assert.equal(timesMade(1), 1)
 
