@@ -46,7 +46,7 @@ export async function loadSnapshot(options: LoadSnapshotOptions): Promise<Loaded
   const unchanged = new UnchangedApis(previous, tools.registry)
   const { loaded, failed, warnings } = await load(options, {
     breather,
-    unchanged: (file, digest) => unchanged.find(file, digest),
+    unchanged: (file, text) => unchanged.find(file, text),
   })
   for (const warning of warnings) tools.log.warn(warning)
   const world = new WorldInTheMaking(options)

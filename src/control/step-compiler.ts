@@ -1,6 +1,7 @@
 import { failure, isFailure, textOf } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import { configure } from '../plugin/configure.ts'
+import type { ApiDefinition } from '../plugin/contract/api-definition.ts'
 import { reportFault } from '../plugin/fault-report.ts'
 import type { Isolation } from '../plugin/isolation/isolation.ts'
 import type { LoadedArtifact } from '../plugin/loader.ts'
@@ -17,7 +18,7 @@ import type { Step } from '../request/chain/step.ts'
 import { RuleSet } from '../request/rules/rule-set.ts'
 import type { AllSessions } from '../request/steps/session/sessions.ts'
 import type { PathPlugin, PluginUse } from './definition/definition.ts'
-import type { LoadedDefinition } from './definition/read-texts.ts'
+import { type LoadedDefinition, sourceOf } from './definition/read-texts.ts'
 
 /** What plugins are made into steps with. */
 export interface PluginTools {
@@ -99,7 +100,7 @@ export class StepCompiler {
         state,
         meter: this.#tools.meters?.of({ apiId: this.#loaded.definition.apiId, hook, name: use.name, path: use.path }) ?? null,
         sessions: this.#tools.allSessions.of(this.#loaded.definition.orgId),
-        definition: raw,
+        definition: raw as ApiDefinition,
         report: (log, error, thrown) => reportFault(this.#tools.stacks, lease.loaded.artifact, log, error, thrown),
       })
     } catch (error) {
@@ -111,7 +112,7 @@ export class StepCompiler {
   /** Refuses every request, because there is no good version of a bundle. */
   refusal(outage: Error): Step {
     const field = 'custom_middleware_bundle'
-    const name = String(this.#loaded.raw[field])
+    const name = String(sourceOf(this.#loaded)[field])
     return this.#quarantine({ name, path: name, file: name, isolation: 'inline', field, breaker: NO_BREAKER }, 'pre', outage)
   }
 

@@ -25,10 +25,10 @@ export class UnchangedApis {
     this.#registry = registry
   }
 
-  /** What the definition in a file was read as, if the text with this digest is no reason to read it anew, nor anything else. */
-  async find(file: string, digest: string): Promise<LoadedDefinition | null> {
+  /** What the definition in a file was read as, if its text now is no reason to read it anew, nor anything else. */
+  async find(file: string, text: string): Promise<LoadedDefinition | null> {
     const before = this.#before.get(file)
-    if (!before?.loaded.settled || before.loaded.digest !== digest) return null
+    if (!before?.loaded.settled || before.loaded.text !== text) return null
     for (const use of before.uses) if (!(await this.#isUpToDate(use))) return null
     return before.loaded
   }

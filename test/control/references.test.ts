@@ -41,8 +41,12 @@ describe('a text of a definition that is a reference', () => {
   }
 
   test('may be anywhere, and plugins read what it stands for', async () => {
-    const { raw } = await readWith(definition({ config_data: { list: [{ text: 'file://lines' }], other: 'http://x' } }))
-    assert.deepEqual(raw.config_data, { list: [{ text: 'one\ntwo' }], other: 'http://x' })
+    const hooks = { driver: 'jsplugin', pre: [{ name: 'Before', path: 'plugin.js' }] }
+    const { raw, settled } = await readWith(
+      definition({ config_data: { list: [{ text: 'file://lines' }], other: 'http://x' }, custom_middleware: hooks }),
+    )
+    assert.equal(settled, false, 'the file may change while the definition does not')
+    assert.deepEqual(raw?.config_data, { list: [{ text: 'one\ntwo' }], other: 'http://x' })
   })
 
   for (const [text, problem] of [

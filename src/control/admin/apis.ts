@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { DefinitionFiles } from '../definition/definition-files.ts'
+import { sourceOf } from '../definition/read-texts.ts'
 import { definitionSchema } from '../definition/schema.ts'
 import { changeDoc, changed, errorDoc, okAnswer, refusal } from './answers.ts'
 import { type BodyRules, type Endpoint, endpoint } from './endpoint.ts'
@@ -40,7 +41,7 @@ export function apiEndpoints(files: DefinitionFiles): Endpoint[] {
         const found = files.find(id)
         if (!found) return refusal('api_not_found')
         const base = files.baseOf(id)
-        return { ...okAnswer(found.source), ...(base !== undefined && { headers: { 'x-tyk-base-api-id': base } }) }
+        return { ...okAnswer(sourceOf(found)), ...(base !== undefined && { headers: { 'x-tyk-base-api-id': base } }) }
       },
     }),
     endpoint({

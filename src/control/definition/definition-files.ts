@@ -7,7 +7,7 @@ import type { ReloadFailure } from '../reload.ts'
 import { deleteFile, isFileName, replaceFile, Turns } from '../replace-file.ts'
 import { isCompanion } from './load.ts'
 import { type ReadDefinitionOptions, readDefinition } from './read-definition.ts'
-import type { LoadedDefinition } from './read-texts.ts'
+import { type LoadedDefinition, sourceOf } from './read-texts.ts'
 import { ServedApis } from './served-apis.ts'
 
 export interface DefinitionFilesOptions {
@@ -31,7 +31,7 @@ export class DefinitionFiles {
 
   /** Those that are loaded, as their files have them. */
   all(): readonly JsonObject[] {
-    return this.#options.loaded().map(({ source }) => source)
+    return this.#options.loaded().map(sourceOf)
   }
 
   find(id: string): LoadedDefinition | undefined {

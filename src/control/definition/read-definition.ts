@@ -37,9 +37,8 @@ export interface ReadDefinitionOptions extends ArtifactFolders {
 
 export interface ReadDefinition {
   readonly definition: Definition
-  readonly raw: ApiDefinition
-  /** As it was written, with references instead of what they stand for, and without what bundles bring. */
-  readonly source: JsonObject
+  /** What plugins see of it; null where there are none, since it takes as much memory as all the rest. */
+  readonly raw: ApiDefinition | null
   readonly warnings: readonly string[]
   /** Whether nothing but the definition's text, and the artifacts that it names, has a part in it. */
   readonly settled: boolean
@@ -66,13 +65,22 @@ export async function readDefinition(json: unknown, file: string, options: ReadD
   if (!definition || findings.problems.length > 0) throw failure('definition_invalid', { file, problems: findings.problems })
   return {
     definition,
-    raw: toApiDefinition(bundled.json as JsonObject, fields),
-    source: json as JsonObject,
+    raw: hasPlugins(definition) ? toApiDefinition(bundled.json as JsonObject, fields) : null,
     warnings: [...bundled.warnings, ...findings.warnings],
     settled: origin === null && !referring.readsFiles && !findings.readsFiles,
     stale,
     outage,
   }
+}
+
+function hasPlugins({ hooks, authCheck, versions }: Definition): boolean {
+  return (
+    authCheck !== null || Object.values(hooks).some(isNotEmpty) || versions.some(({ pathPlugins }) => isNotEmpty(pathPlugins))
+  )
+}
+
+function isNotEmpty(list: readonly unknown[]): boolean {
+  return list.length > 0
 }
 
 /** @throws `definition_invalid` with the references that stand for nothing: what else is wrong may come of that */

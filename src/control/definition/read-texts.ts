@@ -1,5 +1,4 @@
-import { hash } from 'node:crypto'
-import { isJsonObject } from '../../json/json-path.ts'
+import { isJsonObject, type JsonObject } from '../../json/json-path.ts'
 import { parseJson } from '../../json/parse-json.ts'
 import { Breather } from '../breather.ts'
 import { namesBundles } from './read-bundles.ts'
@@ -15,8 +14,13 @@ export interface DefinitionText {
 
 export interface LoadedDefinition extends ReadDefinition {
   readonly file: string
-  /** Of its text. */
-  readonly digest: string
+  /** As it was written, with references instead of what they stand for, and without what bundles bring. */
+  readonly text: string
+}
+
+/** A definition's fields as its file has them. Kept as text meanwhile, which takes a fraction of the memory. */
+export function sourceOf({ text, file }: Pick<LoadedDefinition, 'text' | 'file'>): JsonObject {
+  return parseJson(text, file) as JsonObject
 }
 
 export interface DefinitionFailure {
@@ -30,7 +34,7 @@ export type Outcome = LoadedDefinition | DefinitionFailure
 
 export interface ReadTextsOptions extends ReadDefinitionOptions {
   /** What a text was read as before, if it would be read as the same again; null has it read. */
-  readonly unchanged?: (file: string, digest: string) => Promise<LoadedDefinition | null>
+  readonly unchanged?: (file: string, text: string) => Promise<LoadedDefinition | null>
   /** How others get their turn meanwhile; a new one unless given. */
   readonly breather?: Breather
 }
@@ -49,11 +53,10 @@ export async function readTexts(
     for (const [i, { file, read }] of left) {
       try {
         const text = await read()
-        const digest = hash('sha256', text, 'base64')
-        const before = await unchanged(file, digest)
+        const before = await unchanged(file, text)
         await breather.breathe()
         const json = before ? null : parseJson(text, file)
-        const outcome = before ?? readParsed(json, { file, digest }, options)
+        const outcome = before ?? readParsed(json, { file, text }, options)
         outcomes[i] = namesBundles(json) ? outcome : await outcome
       } catch (error) {
         outcomes[i] = { file, apiId: null, error: error as Error }
@@ -66,11 +69,11 @@ export async function readTexts(
 
 async function readParsed(
   json: unknown,
-  { file, digest }: { file: string; digest: string },
+  { file, text }: Pick<LoadedDefinition, 'file' | 'text'>,
   options: ReadDefinitionOptions,
 ): Promise<Outcome> {
   try {
-    return { file, digest, ...(await readDefinition(json, file, options)) }
+    return { file, text, ...(await readDefinition(json, file, options)) }
   } catch (error) {
     return { file, apiId: apiIdOf(json), error: error as Error }
   }

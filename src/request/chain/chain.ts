@@ -28,10 +28,11 @@ export class Chain {
   /** The phases that there are steps of. */
   readonly #phases: PhaseSet
   /** The same chain without some phases, made on first use. */
-  readonly #shorter = new Map<PhaseSet, Chain>()
+  #shorter: Map<PhaseSet, Chain> | null = null
 
   constructor(steps: readonly Step[], terminal: Terminal) {
-    this.steps = steps
+    // A list that has grown holds room for more, and there may be ten thousand chains.
+    this.steps = [...steps]
     this.#terminal = terminal
     this.#phases = phaseSet(steps.map(({ phase }) => phase))
   }
@@ -65,6 +66,7 @@ export class Chain {
   }
 
   #without(phases: PhaseSet): Chain {
+    this.#shorter ??= new Map()
     const shorter = this.#shorter.get(phases) ?? new Chain(this.steps.filter(notIn(phases)), this.#terminal)
     this.#shorter.set(phases, shorter)
     return shorter

@@ -20,7 +20,8 @@ export class RuleSet<T> {
   readonly #index: LiteralIndex | null
 
   constructor(entries: readonly RuleEntry<T>[]) {
-    this.#entries = entries
+    // A list that has grown holds room for more, and there may be many sets.
+    this.#entries = [...entries]
     this.#index = entries.length < FEWEST_INDEXED ? null : new LiteralIndex(entries.map(({ rule }) => rule.literals))
   }
 

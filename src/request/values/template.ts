@@ -1,6 +1,8 @@
 import type { Exchange } from '../chain/exchange.ts'
 import type { Part } from './parts.ts'
 
+const NONE: readonly Part[] = []
+
 /** A text with variables, compiled when its definition was loaded. */
 export class Template {
   readonly #parts: readonly Part[]
@@ -8,8 +10,8 @@ export class Template {
   readonly constant: string | null
 
   constructor(parts: readonly Part[]) {
-    this.#parts = parts
     this.constant = parts.every(({ kind }) => kind === 'literal') ? parts.map((part) => textOfLiteral(part)).join('') : null
+    this.#parts = this.constant === null ? parts : NONE
   }
 
   /** The text for a request, as bytes. */

@@ -7,6 +7,9 @@ import type { Findings } from '../findings.ts'
 import type { DefinitionFields } from '../schema.ts'
 import type { TransportFields } from './schema.ts'
 
+/** The same for every API that has none of its own. */
+const NONE: ByHost<never> = new Map<string, never>()
+
 const TRANSPORT = ['proxy', 'transport']
 
 /**
@@ -51,8 +54,8 @@ export async function readClientCertificates(
   folder: string,
   findings: Findings,
 ): Promise<ByHost<string>> {
+  if (disabled || Object.keys(files).length === 0) return NONE
   const found = new Map<string, string>()
-  if (disabled) return found
   for (const [host, file] of Object.entries(files)) {
     const path: JsonPath = ['upstream_certificates', host]
     checkHost(host, path, findings)
@@ -69,8 +72,8 @@ export function readPins(
   { pinned_public_keys: pins, certificate_pinning_disabled: disabled }: DefinitionFields,
   findings: Findings,
 ): ByHost<readonly string[]> {
+  if (disabled || Object.keys(pins).length === 0) return NONE
   const found = new Map<string, readonly string[]>()
-  if (disabled) return found
   for (const [host, list] of Object.entries(pins)) {
     const path: JsonPath = ['pinned_public_keys', host]
     checkHost(host, path, findings)
