@@ -238,7 +238,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   })
   const observer: Observer = (exchange) => {
     // What `auth_check` saves is stored before the request goes on; what any other plugin saves, when it has ended.
-    if (exchange.pluginSession?.save) void tools.sessions.keep(exchange)
+    if (exchange.pluginSession?.save || exchange.leftSessions) void tools.sessions.keep(exchange)
     telemetry.observe(exchange)
   }
 

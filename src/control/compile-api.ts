@@ -4,6 +4,7 @@ import { Chain } from '../request/chain/chain.ts'
 import type { Exchange } from '../request/chain/exchange.ts'
 import { precedesVersion } from '../request/chain/phases.ts'
 import type { Step } from '../request/chain/step.ts'
+import { RequestEvents } from '../request/events/request-events.ts'
 import { proxy } from '../request/proxy/proxy.ts'
 import { tunnel } from '../request/proxy/tunnel.ts'
 import type { SessionKeeper } from '../request/steps/session/session-keeper.ts'
@@ -85,6 +86,7 @@ export async function compileApi(loaded: LoadedDefinition, tools: ApiTools): Pro
       maxPluginBody: tools.maxPluginBody,
       ...served,
       log,
+      events: new RequestEvents(log),
     }
     let snapshots = 0
     return {

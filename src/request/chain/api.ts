@@ -1,4 +1,5 @@
 import type { Logger } from '../../log.ts'
+import type { RequestEvents } from '../events/request-events.ts'
 import type { Route } from '../router/router.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import type { Chain } from './chain.ts'
@@ -29,4 +30,6 @@ export interface Api extends Route, ApiVersion {
   /** How many bytes of a body a plugin may have kept. */
   readonly maxPluginBody: number
   readonly log: Logger
+  /** Tells the log of requests that are refused. */
+  readonly events: RequestEvents
 }

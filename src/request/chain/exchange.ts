@@ -61,6 +61,12 @@ export interface PluginSession {
   applied: boolean
 }
 
+/** A session that is to be stored, although it is not the request's any more. */
+export interface LeftSession {
+  readonly session: Session
+  readonly key: string
+}
+
 /** A plugin in one of its hooks. */
 export interface PluginPlace {
   readonly name: string
@@ -194,6 +200,8 @@ export class Exchange {
   claims: Readonly<Record<string, unknown>> | null = null
   /** What a plugin has made of the session, or put in its place; null where none has. */
   pluginSession: PluginSession | null = null
+  /** Sessions that plugins wanted stored before the request got one of another key, oldest first; null where there are none. */
+  leftSessions: LeftSession[] | null = null
   /** What a step failed with, for those that wait in `next()` (`c.error`). */
   error: unknown = undefined
   /** The plugin whose answer it got, in place of the upstream's or of what else the gateway would have answered; null where none answered. */
@@ -353,9 +361,18 @@ export class Exchange {
 
   /** Makes the session of a key that authenticates the request its own, in place of what a plugin has set. */
   identify(session: Session, token: string): void {
+    this.#leaveSession()
     this.session = session
     this.token = token
     this.pluginSession = null
+  }
+
+  /** What a plugin wanted stored is stored, whoever calls in the end. */
+  #leaveSession(): void {
+    const { pluginSession, token } = this
+    if (!pluginSession?.save) return
+    this.leftSessions ??= []
+    this.leftSessions.push({ session: pluginSession.given, key: token })
   }
 
   /**
@@ -368,7 +385,9 @@ export class Exchange {
     const before = this.pluginSession
     const sameKey = key === '' || key === this.token
     const origin = sameKey ? (before ? before.origin : this.session) : undefined
-    this.pluginSession = { given: session, origin, save: save || before?.save === true, applied: false }
+    if (!sameKey) this.#leaveSession()
+    const saveBoth = sameKey && before?.save === true
+    this.pluginSession = { given: session, origin, save: save || saveBoth, applied: false }
     this.session = session
     if (!sameKey) this.token = key
   }

@@ -1,22 +1,20 @@
 import { failure, type PosternError, textOf } from '../../errors.ts'
-import { clientAddress } from '../address/client-address.ts'
 import { refuse } from '../answer/refuse.ts'
 import { refuseUnanswered } from '../answer/refuse-unanswered.ts'
 import type { Exchange } from '../chain/exchange.ts'
-import { maskedKey } from '../steps/session/masked-key.ts'
-
-/** What is told of in the log. */
-type AuthEvent = 'AuthFailure' | 'KeyExpired'
 
 /**
  * Ends a request whose credential does not let it in, and leaves a line in the log.
  *
  * @param key what the client called itself, shown masked; '' if it did not
  */
-export function refuseCredential(exchange: Exchange, error: PosternError, key = '', event: AuthEvent = 'AuthFailure'): 'done' {
-  const { api, path } = exchange
-  const origin = clientAddress(exchange)
-  api.log.info({ event, err: error, path, origin, ...(key !== '' && { key: maskedKey(key) }) }, error.message)
+export function refuseCredential(
+  exchange: Exchange,
+  error: PosternError,
+  key = '',
+  event: 'AuthFailure' | 'KeyExpired' = 'AuthFailure',
+): 'done' {
+  exchange.api.events.tell(event, exchange, error, key)
   return refuse(exchange, error)
 }
 

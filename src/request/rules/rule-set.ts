@@ -46,6 +46,11 @@ export class RuleSet<T> {
     return found.includes(-1) ? undefined : this.#entries[found[0] as number]?.value
   }
 
+  /** What the first rule is for that matches each reading of a path; undefined for one that none matches. */
+  firsts(method: string, readings: readonly Forms[]): (T | undefined)[] {
+    return readings.map((forms) => this.#entries[this.#find(method, forms)]?.value)
+  }
+
   /** The number of the first rule that matches one of the forms; -1 if none does. */
   #find(method: string, forms: Forms): number {
     const entries = this.#entries

@@ -1,13 +1,15 @@
 import { failure, textOf } from '../../../errors.ts'
-import { refuse } from '../../answer/refuse.ts'
 import { refuseUnanswered } from '../../answer/refuse-unanswered.ts'
 import type { Exchange } from '../../chain/exchange.ts'
 import type { Step, Verdict } from '../../chain/step.ts'
-import { type RuleEntry, RuleSet } from '../../rules/rule-set.ts'
+import { type BoundEntry, BoundSet } from '../../rules/bound-set.ts'
 import type { Counters, RateRule, RateVerdict } from '../limits/counters.ts'
 import { LimitReport } from '../limits/limit-headers.ts'
 import { rateRule } from '../limits/rate-rule.ts'
+import { refuseRate } from '../limits/refuse-limit.ts'
+import { readBound } from '../read-bound.ts'
 import type { StepKind, StepTools } from '../step-kind.ts'
+import { refuseVersion } from '../version/refuse-version.ts'
 import { definitionFields, rateLimitEntry } from './schema.ts'
 
 /** A rate of the API or of some of its paths. */
@@ -25,11 +27,11 @@ export const apiLimits: StepKind = {
 
   read(source) {
     const all = source.definition(definitionFields)?.global_rate_limit
-    const rules: RuleEntry<ApiRate>[] = []
+    const rules: BoundEntry<ApiRate>[] = []
     for (const { entry, path } of source.section('rate_limit', rateLimitEntry)) {
       const { rate, per, method } = entry
-      const rule = source.rule(entry.path, [...path, 'path'])
-      if (rule) rules.push({ rule, method, value: { rate, per, name: `-${method}-${entry.path}` } })
+      const bound = readBound(source, entry, path)
+      if (bound) rules.push({ ...bound, value: { rate, per, name: `-${method}-${entry.path}` } })
       checkPair(rate, per, (field, text) => source.problem([...path, field], text))
     }
     if (all && !all.disabled) checkPair(all.rate, all.per, (field, text) => source.problem(['global_rate_limit', field], text))
@@ -56,33 +58,46 @@ class ApiLimitsStep implements Step {
   readonly phase = 'api_limits'
   readonly #counters: Counters
   readonly #ofApi: CountedRate | null
-  readonly #rules: RuleSet<CountedRate>
+  readonly #rules: BoundSet<CountedRate>
   readonly #report: LimitReport
 
-  constructor({ counters, rateLimits, orgId, apiId }: StepTools, ofApi: ApiRate | null, rules: readonly RuleEntry<ApiRate>[]) {
+  constructor({ counters, rateLimits, orgId, apiId }: StepTools, ofApi: ApiRate | null, rules: readonly BoundEntry<ApiRate>[]) {
     const counted = ({ rate, per, name }: ApiRate): CountedRate => ({
       rule: rateRule(rate, per, rateLimits.algorithm),
       key: `apilimiter-${orgId}${apiId}${name}`,
     })
     this.#counters = counters
     this.#ofApi = ofApi && counted(ofApi)
-    this.#rules = new RuleSet(rules.map(({ rule, method, value }) => ({ rule, method, value: counted(value) })))
+    this.#rules = new BoundSet(rules.map(({ value, ...bound }) => ({ ...bound, value: counted(value) })))
     this.#report = new LimitReport(rateLimits.headers)
   }
 
   run(exchange: Exchange): Verdict | Promise<Verdict> {
-    const rate = this.#rules.first(exchange) ?? this.#ofApi
-    if (!rate?.rule) return 'go-on'
+    if (this.#rules.empty) return this.#take(exchange, [this.#ofApi])
+    if (exchange.rulePaths.crooked) return refuseVersion(exchange, failure('endpoint_forbidden', undefined))
+    return this.#take(
+      exchange,
+      this.#rules.of(exchange).map((rate) => rate ?? this.#ofApi),
+    )
+  }
+
+  /** Counts a request against each of the rates; nearly always there is one. */
+  #take(exchange: Exchange, [rate, ...others]: readonly (CountedRate | null | undefined)[]): Verdict | Promise<Verdict> {
+    if (!rate?.rule) return others.length > 0 ? this.#take(exchange, others) : 'go-on'
     const verdict = this.#counters.take(rate.key, rate.rule)
-    if (!(verdict instanceof Promise)) return this.#conclude(exchange, verdict)
+    if (!(verdict instanceof Promise)) return this.#conclude(exchange, verdict, others)
     return verdict
-      .then((ready) => this.#conclude(exchange, ready))
+      .then((ready) => this.#conclude(exchange, ready, others))
       .catch((cause) => refuseUnanswered(exchange, failure('limits_unavailable', { reason: textOf(cause) }, cause)))
   }
 
-  #conclude(exchange: Exchange, { allowed, retryAfterMs }: RateVerdict): Verdict {
-    if (allowed) return 'go-on'
+  #conclude(
+    exchange: Exchange,
+    { allowed, retryAfterMs }: RateVerdict,
+    others: readonly (CountedRate | null | undefined)[],
+  ): Verdict | Promise<Verdict> {
+    if (allowed) return others.length > 0 ? this.#take(exchange, others) : 'go-on'
     this.#report.retryAfter(exchange, retryAfterMs)
-    return refuse(exchange, failure('api_rate_limit_exceeded', undefined))
+    return refuseRate(exchange, failure('api_rate_limit_exceeded', undefined))
   }
 }

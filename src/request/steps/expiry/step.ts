@@ -1,11 +1,11 @@
 import { failure } from '../../../errors.ts'
 import type { JsonPath } from '../../../json/json-path.ts'
-import { refuse } from '../../answer/refuse.ts'
 import type { Exchange } from '../../chain/exchange.ts'
 import type { Step, Verdict } from '../../chain/step.ts'
 import { PreparedHeaders } from '../../message/prepared-headers.ts'
 import type { StepKind } from '../step-kind.ts'
 import type { StepSource } from '../step-source.ts'
+import { refuseVersion } from '../version/refuse-version.ts'
 import { definitionFields, versionFields } from './schema.ts'
 
 /** Ends an API, or a version of one, at a time that was set beforehand. */
@@ -52,8 +52,8 @@ class ExpiryStep implements Step {
 
   run(exchange: Exchange): Verdict {
     const now = Date.now()
-    if (now >= this.#apiEnds) return refuse(exchange, failure('api_expired', undefined))
-    if (now >= this.#versionEnds) return refuse(exchange, failure('version_expired', undefined))
+    if (now >= this.#apiEnds) return refuseVersion(exchange, failure('api_expired', undefined))
+    if (now >= this.#versionEnds) return refuseVersion(exchange, failure('version_expired', undefined))
     const draft = exchange.openDraft()
     draft.prepared ??= new PreparedHeaders()
     draft.prepared.set('x-tyk-api-expires', this.#date)

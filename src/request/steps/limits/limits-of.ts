@@ -1,7 +1,7 @@
 import type { Session } from '../../../plugin/contract/session.ts'
 import type { Exchange } from '../../chain/exchange.ts'
+import { type BoundEntry, BoundSet } from '../../rules/bound-set.ts'
 import { compilePathRule, type PathRule } from '../../rules/path-rule.ts'
-import { type RuleEntry, RuleSet } from '../../rules/rule-set.ts'
 import type { QuotaRule, RateAlgorithm, RateRule } from './counters.ts'
 import { isPositive, rateRule } from './rate-rule.ts'
 
@@ -24,7 +24,7 @@ export interface Quota {
 export interface Limits {
   readonly rate: Rate | null
   /** The rates of single endpoints, in place of `rate`. */
-  readonly endpoints: RuleSet<Rate | null> | null
+  readonly endpoints: BoundSet<Rate | null> | null
   readonly quota: Quota | null
 }
 
@@ -60,10 +60,11 @@ export function limitsOf(session: Session, { apiId, algorithm, rates, quotas }: 
   }
 }
 
-/** Which of the two rates counts for a request: that of its endpoint, if it has one. */
-export function rateFor(limits: Limits, exchange: Exchange): Rate | null {
-  const ofEndpoint = limits.endpoints?.first(exchange)
-  return ofEndpoint === undefined ? limits.rate : ofEndpoint
+/** Which rates count for a request: that of its endpoint, if it has one, else that of the API; of several that it may be for, each. */
+export function ratesFor({ endpoints, rate }: Limits, exchange: Exchange): readonly Rate[] {
+  if (endpoints === null) return rate ? [rate] : []
+  const rates = endpoints.of(exchange).map((ofEndpoint) => (ofEndpoint === undefined ? rate : ofEndpoint))
+  return rates.filter((each) => each !== null)
 }
 
 function scopeOf(allowanceScope: unknown, apiId: string): string {
@@ -85,23 +86,24 @@ function readQuota(fields: LimitFields, scope: string): Quota | null {
   return { rule: { max: Math.floor(max), renewalMs }, scope }
 }
 
-function readEndpoints(endpoints: unknown, apiId: string, algorithm: RateAlgorithm): RuleSet<Rate | null> | null {
+function readEndpoints(endpoints: unknown, apiId: string, algorithm: RateAlgorithm): BoundSet<Rate | null> | null {
   if (!Array.isArray(endpoints) || endpoints.length === 0) return null
-  const entries: RuleEntry<Rate | null>[] = []
+  const entries: BoundEntry<Rate | null>[] = []
   for (const { path, methods } of endpoints as { path: string; methods?: { name: string; limit: LimitFields }[] }[]) {
-    const rule = pathRule(path)
-    if (!rule) continue
+    const rule = pathRule(path, false)
+    const anyCase = pathRule(path, true)
+    if (!rule || !anyCase) continue
     for (const { name, limit } of methods ?? []) {
-      entries.push({ rule, method: name, value: readRate(limit, `${apiId}-${name}-${path}`, algorithm) })
+      entries.push({ rule, anyCase, method: name, value: readRate(limit, `${apiId}-${name}-${path}`, algorithm) })
     }
   }
-  return new RuleSet(entries)
+  return new BoundSet(entries)
 }
 
 /** A rule that is none matches nothing: the API's own limits hold there. */
-function pathRule(text: string): PathRule | null {
+function pathRule(text: string, ignoreCase: boolean): PathRule | null {
   try {
-    return compilePathRule(text)
+    return compilePathRule(text, { ignoreCase })
   } catch {
     return null
   }

@@ -1,13 +1,14 @@
 import { failure, textOf } from '../../../errors.ts'
 import type { Session } from '../../../plugin/contract/session.ts'
-import { refuse } from '../../answer/refuse.ts'
 import { refuseUnanswered } from '../../answer/refuse-unanswered.ts'
 import type { Exchange } from '../../chain/exchange.ts'
 import type { Step, Verdict } from '../../chain/step.ts'
 import type { StepKind, StepTools } from '../step-kind.ts'
+import { refuseVersion } from '../version/refuse-version.ts'
 import type { QuotaVerdict, RateVerdict } from './counters.ts'
 import { LimitReport } from './limit-headers.ts'
-import { type Limits, type LimitsOptions, limitsOf, type Quota, type Rate, rateFor } from './limits-of.ts'
+import { type Limits, type LimitsOptions, limitsOf, type Quota, type Rate, ratesFor } from './limits-of.ts'
+import { refuseQuota, refuseRate } from './refuse-limit.ts'
 import { definitionFields } from './schema.ts'
 import { throttle } from './throttle.ts'
 
@@ -33,6 +34,9 @@ interface Known {
   readonly key: string
 }
 
+/** What follows once a request is within a rate. */
+type GoOn = () => Verdict | Promise<Verdict>
+
 class LimitsStep implements Step {
   readonly name = 'rate and quota'
   readonly phase = 'limits'
@@ -51,12 +55,20 @@ class LimitsStep implements Step {
     const { session } = exchange
     if (!session) return 'go-on'
     const known = this.#of(session, exchange)
-    const rate = rateFor(known.limits, exchange)
+    if (known.limits.endpoints && exchange.rulePaths.crooked) {
+      return refuseVersion(exchange, failure('endpoint_forbidden', undefined))
+    }
+    return this.#takeEach(exchange, known, ratesFor(known.limits, exchange))
+  }
+
+  /** Counts a request against each of its rates, and then its quota. */
+  #takeEach(exchange: Exchange, known: Known, [rate, ...others]: readonly Rate[]): Verdict | Promise<Verdict> {
     if (!rate) return this.#spend(exchange, known)
     const verdict = this.#take(known, rate)
+    const goOn = () => this.#takeEach(exchange, known, others)
     if (verdict instanceof Promise)
-      return this.#later(exchange, verdict, (ready) => this.#afterRate(exchange, known, rate, ready))
-    return this.#afterRate(exchange, known, rate, verdict)
+      return this.#later(exchange, verdict, (ready) => this.#afterRate(exchange, known, rate, ready, goOn))
+    return this.#afterRate(exchange, known, rate, verdict, goOn)
   }
 
   #of(session: Session, exchange: Exchange): Known {
@@ -81,19 +93,19 @@ class LimitsStep implements Step {
     return this.#tools.counters.take(named('rate-limit', scope, key), rule)
   }
 
-  #afterRate(exchange: Exchange, known: Known, rate: Rate, verdict: RateVerdict): Verdict | Promise<Verdict> {
+  #afterRate(exchange: Exchange, known: Known, rate: Rate, verdict: RateVerdict, goOn: GoOn): Verdict | Promise<Verdict> {
     if (!verdict.allowed && rate.throttle) {
       const tried = throttle(exchange, rate, verdict, () => this.#take(known, rate))
-      return this.#later(exchange, tried, (last) => this.#concludeRate(exchange, known, rate, last))
+      return this.#later(exchange, tried, (last) => this.#concludeRate(exchange, rate, last, goOn))
     }
-    return this.#concludeRate(exchange, known, rate, verdict)
+    return this.#concludeRate(exchange, rate, verdict, goOn)
   }
 
-  #concludeRate(exchange: Exchange, known: Known, { rule }: Rate, verdict: RateVerdict): Verdict | Promise<Verdict> {
+  #concludeRate(exchange: Exchange, { rule }: Rate, verdict: RateVerdict, goOn: GoOn): Verdict | Promise<Verdict> {
     this.#report.rate(exchange, rule, verdict, Date.now())
-    if (verdict.allowed) return this.#spend(exchange, known)
+    if (verdict.allowed) return goOn()
     this.#report.retryAfter(exchange, verdict.retryAfterMs)
-    return refuse(exchange, failure('rate_limit_exceeded', undefined))
+    return refuseRate(exchange, failure('rate_limit_exceeded', undefined))
   }
 
   #spend(exchange: Exchange, { limits: { quota }, key }: Known): Verdict | Promise<Verdict> {
@@ -110,7 +122,7 @@ class LimitsStep implements Step {
       return 'go-on'
     }
     if (verdict.renewsAtMs > 0) this.#report.retryAfter(exchange, verdict.renewsAtMs - now)
-    return refuse(exchange, failure('quota_exceeded', undefined))
+    return refuseQuota(exchange, failure('quota_exceeded', undefined))
   }
 
   /** Goes on with what the store has to say; a store that fails lets nobody in. */

@@ -1,9 +1,9 @@
 import { failure } from '../../../errors.ts'
-import { refuse } from '../../answer/refuse.ts'
 import type { Chain } from '../../chain/chain.ts'
 import type { Exchange } from '../../chain/exchange.ts'
 import type { Step, Verdict } from '../../chain/step.ts'
 import type { StepKind } from '../step-kind.ts'
+import { refuseVersion } from '../version/refuse-version.ts'
 import { type AccessLists, readLists } from './read-lists.ts'
 import { reply } from './reply.ts'
 import { accessEntry, internalEntry, pathsFields } from './schema.ts'
@@ -52,7 +52,7 @@ class PathAccessStep implements Step {
 }
 
 function forbid(exchange: Exchange): Verdict {
-  return refuse(exchange, failure('endpoint_forbidden', undefined))
+  return refuseVersion(exchange, failure('endpoint_forbidden', undefined))
 }
 
 function leaveOpen(exchange: Exchange, chain: Chain, index: number): Verdict | Promise<Verdict> {

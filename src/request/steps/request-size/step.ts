@@ -3,8 +3,10 @@ import { refuse } from '../../answer/refuse.ts'
 import type { Exchange } from '../../chain/exchange.ts'
 import type { Step, Verdict } from '../../chain/step.ts'
 import { bodyLength, CHUNKED } from '../../message/framing.ts'
-import { type RuleEntry, RuleSet } from '../../rules/rule-set.ts'
+import { type BoundEntry, BoundSet } from '../../rules/bound-set.ts'
+import { readBound } from '../read-bound.ts'
 import type { StepKind } from '../step-kind.ts'
+import { refuseVersion } from '../version/refuse-version.ts'
 import { sizeLimitEntry, versionFields } from './schema.ts'
 
 /** Refuses bodies that are larger than the version, or the rule that matches the request, lets them be. */
@@ -14,14 +16,14 @@ export const requestSize: StepKind = {
 
   read(source) {
     const fields = source.ofVersion(versionFields)
-    const rules: RuleEntry<number>[] = []
+    const rules: BoundEntry<number>[] = []
     for (const { entry, path } of source.section('size_limits', sizeLimitEntry)) {
-      const rule = source.rule(entry.path, [...path, 'path'])
-      if (rule) rules.push({ rule, method: entry.method, value: entry.size_limit })
+      const bound = readBound(source, entry, path)
+      if (bound) rules.push({ ...bound, value: entry.size_limit })
     }
     const limit = fields && !fields.global_size_limit_disabled ? fields.global_size_limit : 0
     if (limit === 0 && rules.length === 0) return null
-    return () => [new RequestSizeStep(limit, new RuleSet(rules))]
+    return () => [new RequestSizeStep(limit, new BoundSet(rules))]
   },
 }
 
@@ -29,18 +31,27 @@ class RequestSizeStep implements Step {
   readonly name = 'request size'
   readonly phase = 'request_size'
   readonly #limit: number
-  readonly #rules: RuleSet<number>
+  readonly #rules: BoundSet<number>
 
-  constructor(limit: number, rules: RuleSet<number>) {
+  constructor(limit: number, rules: BoundSet<number>) {
     this.#limit = limit
     this.#rules = rules
   }
 
   run(exchange: Exchange): Verdict {
-    const limit = this.#rules.first(exchange) ?? this.#limit
+    if (!this.#rules.empty && exchange.rulePaths.crooked) return refuseVersion(exchange, failure('endpoint_forbidden', undefined))
+    const limit = this.#limitOf(exchange)
     if (limit === 0) return 'go-on'
     const error = problem(bodyLength(exchange.incoming), limit)
     return error ? refuse(exchange, error) : 'go-on'
+  }
+
+  /** The least of those that hold; 0 where none does. */
+  #limitOf(exchange: Exchange): number {
+    if (this.#rules.empty) return this.#limit
+    const limits = this.#rules.of(exchange).map((limit) => limit ?? this.#limit)
+    const least = Math.min(...limits.map((limit) => (limit === 0 ? Number.POSITIVE_INFINITY : limit)))
+    return Number.isFinite(least) ? least : 0
   }
 }
 

@@ -8,6 +8,7 @@ import { type RuleEntry, RuleSet } from '../../rules/rule-set.ts'
 import { readRequestBody } from '../read-request-body.ts'
 import type { StepKind } from '../step-kind.ts'
 import type { Located, StepSource } from '../step-source.ts'
+import { refuseVersion } from '../version/refuse-version.ts'
 import type { Validate } from './compile-schema.ts'
 import { validateEntry } from './schema.ts'
 
@@ -32,7 +33,8 @@ interface Validation {
 }
 
 async function readRule({ entry, path }: Located<Entry>, source: StepSource): Promise<RuleEntry<Validation>[]> {
-  const rule = source.rule(entry.path, [...path, 'path'])
+  // In whatever letters: to some upstreams they are the same.
+  const rule = source.rule(entry.path, [...path, 'path'], { ignoreCase: true })
   const status = entry.error_response_code || 422
   if (status < 400 || status > 599) {
     source.problem([...path, 'error_response_code'], `expected a status from 400 to 599, found ${status}`)
@@ -77,6 +79,7 @@ class ValidateJsonStep implements Step {
   }
 
   run(exchange: Exchange): Verdict | Promise<Verdict> {
+    if (exchange.rulePaths.crooked) return refuseVersion(exchange, failure('endpoint_forbidden', undefined))
     // However the path is written: what an upstream may take for the rule's path has to fit.
     const validation = this.#rules.firstOfAny(exchange)
     return validation ? this.#check(exchange, validation) : 'go-on'

@@ -1,8 +1,8 @@
 import { failure, isFailure, type PosternError } from '../../../errors.ts'
-import { refuse } from '../../answer/refuse.ts'
 import type { ApiVersion } from '../../chain/api.ts'
 import type { Exchange } from '../../chain/exchange.ts'
 import type { Step, Verdict } from '../../chain/step.ts'
+import { refuseVersion } from './refuse-version.ts'
 import type { OtherApi, Versioning } from './versioning.ts'
 
 /** Finds out which version a request wants, and has it served by that version's chain. */
@@ -21,7 +21,7 @@ export class VersionStep implements Step {
     if (own && exchange.isVersion) return serve(exchange, own)
     const name = locator.locate(exchange)
     const version = isFailure(name) ? name : this.#choose(name)
-    if (isFailure(version)) return refuse(exchange, version)
+    if (isFailure(version)) return refuseVersion(exchange, version)
     return 'apiId' in version ? serveByOther(exchange, version, String(name)) : serve(exchange, version)
   }
 
@@ -45,7 +45,7 @@ function serveByOther(exchange: Exchange, { apiId }: OtherApi, name: string): Ve
   if (!api) {
     const error = failure('version_api_missing', { version: name, apiId })
     exchange.api.log.warn({ err: error }, error.message)
-    return refuse(exchange, error)
+    return refuseVersion(exchange, error)
   }
   exchange.api = api
   exchange.isVersion = true
