@@ -6,13 +6,11 @@ import { healthOf } from './control/admin/store-health.ts'
 import type { ApiTools } from './control/compile-api.ts'
 import { bundleSettings } from './control/config/bundle-settings.ts'
 import { certificateFiles, listenError, listenerSettings, urlOf } from './control/config/listener-settings.ts'
-import type { Config } from './control/config/schema.ts'
 import { cacheSettings, keySettings, rateLimitSettings } from './control/config/session-settings.ts'
 import { upstreamSettings } from './control/config/upstream-settings.ts'
 import { DefinitionFiles } from './control/definition/definition-files.ts'
 import { definitionOptions } from './control/definition/definition-options.ts'
 import { middlewareProblems } from './control/definition/read-hooks.ts'
-import type { DefinitionText } from './control/definition/read-texts.ts'
 import { enablePlugin } from './control/enable-plugin.ts'
 import { loadSnapshot } from './control/load-snapshot.ts'
 import { openLogLevel } from './control/log-level.ts'
@@ -25,86 +23,32 @@ import { type Observer, Snapshot } from './control/snapshot.ts'
 import { ServerCertificates } from './control/tls/server-certificates.ts'
 import { openTrials } from './control/trial/trials.ts'
 import { textOf } from './errors.ts'
-import { type Logger, openLog } from './log.ts'
+import type { GatewayOptions } from './gateway-options.ts'
+import { openLog } from './log.ts'
 import { Bundles } from './plugin/bundle/bundles.ts'
-import type { CrashRecord } from './plugin/crash-record.ts'
 import { endProcess } from './plugin/isolation/end-process.ts'
 import { dropCompilationCache } from './plugin/loader.ts'
 import { UPLOAD_SPACE } from './plugin/own-space.ts'
-import { installLateFailureHandlers, type MapStack, type PluginOwner, reportLateFailure } from './plugin/owner.ts'
+import { installLateFailureHandlers, type MapStack, reportLateFailure } from './plugin/owner.ts'
 import { PluginStates } from './plugin/plugin-states.ts'
 import { Quarantine } from './plugin/quarantine.ts'
-import { type ArtifactSource, fromFiles, PluginRegistry } from './plugin/registry.ts'
-import type { Onlooker } from './plugin/scope/scope.ts'
-import { openStackMapper, type StackMapper } from './plugin/stack.ts'
+import { fromFiles, PluginRegistry } from './plugin/registry.ts'
+import { openStackMapper } from './plugin/stack.ts'
 import { Uploads } from './plugin/uploads/uploads.ts'
 import { ArtifactWatcher } from './plugin/watch.ts'
 import { Listener, type ListeningSocket } from './request/listener/listener.ts'
 import { Breakers } from './request/steps/circuit-breaker/breakers.ts'
 import { KeySets } from './request/steps/jwt/key-sets.ts'
 import { SessionKeeper } from './request/steps/session/session-keeper.ts'
-import type { Connect } from './request/upstream/connections.ts'
 import { Upstreams } from './request/upstream/upstream.ts'
 import { KeyForms } from './session/keys/key-forms.ts'
 import { StoredPasswords } from './session/passwords/stored-passwords.ts'
 import { StoredSessions } from './session/stored-sessions.ts'
 import { GROUP_RELOAD } from './store/notices.ts'
 import { openStore } from './store/open-store.ts'
-import type { Store } from './store/store.ts'
-import { onlyChild, type Siblings } from './supervisor/siblings.ts'
-import type { RequestObserver } from './telemetry/finished-request.ts'
-import { openTelemetry, type Telemetry } from './telemetry/telemetry.ts'
-import { current, type Version } from './version.ts'
-
-export interface GatewayOptions {
-  readonly config: Config
-  /** Made from the configuration unless given. */
-  readonly log?: Logger
-  /** The running build unless given. */
-  readonly version?: Version
-  /** Where the credentials of an s3 store and the secrets of definitions are; of the process unless given. */
-  readonly env?: NodeJS.ProcessEnv
-  /** Is told whose code runs here: the watchdog. */
-  readonly onlooker?: Onlooker
-  /** A plugin's worker does not end, whatever is tried; ends the process unless given. */
-  readonly onUnkillable?: (owner: PluginOwner, reason: string) => void
-  /** What the process that this one stands in for leaves to it. */
-  readonly legacy?: Legacy
-  /** The processes that are this gateway together; this one alone unless given. */
-  readonly siblings?: Siblings
-  /** What stands in for the outside world, in tests and in development. */
-  readonly standIns?: StandIns
-}
-
-/** What is left of a process that ended before its time. */
-export interface Legacy {
-  /** Why processes had to be ended; the plugins to blame are not loaded for `plugin_quarantine_ms`. */
-  readonly crashes: readonly CrashRecord[]
-  /** The socket it listened on, if it came that far. */
-  readonly socket?: ListeningSocket | undefined
-}
-
-/** Each takes the place of what a gateway reads, keeps or connects to by itself. */
-export interface StandIns {
-  /** The definitions, in place of the files of `app_path`. */
-  readonly definitions?: () => Promise<readonly DefinitionText[]>
-  /** Where artifacts come from, in place of the files that definitions name. */
-  readonly artifacts?: ArtifactSource
-  /** Opens connections to upstreams, in place of the network. */
-  readonly connect?: Connect
-  /** What outlives a request. The gateway closes it. */
-  readonly store?: Store
-  /** Is told of every request that has ended; each then has a trace. */
-  readonly onRequest?: RequestObserver
-  /** What records requests. */
-  readonly telemetry?: Telemetry
-  /** Maps the stacks of plugins. The gateway closes it. */
-  readonly stacks?: StackMapper
-  /** Whether an error that is no plugin's and that nobody catches ends the process. Default true. */
-  readonly endsProcess?: boolean
-  /** Whether the port is opened. Default true; without it connections are handed to {@link Gateway.accept}. */
-  readonly listen?: boolean
-}
+import { onlyChild } from './supervisor/siblings.ts'
+import { openTelemetry } from './telemetry/telemetry.ts'
+import { current } from './version.ts'
 
 /** A running gateway. */
 export interface Gateway {

@@ -1,5 +1,6 @@
 import { failure, isFailure, type PosternError, textOf } from '../../errors.ts'
-import type { Gateway, GatewayOptions } from '../../gateway.ts'
+import type { Gateway } from '../../gateway.ts'
+import type { GatewayOptions } from '../../gateway-options.ts'
 import { openLog } from '../../log.ts'
 import type { StackMapper } from '../../plugin/stack.ts'
 import { openWire } from '../../request/listener/wire.ts'
