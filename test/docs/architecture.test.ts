@@ -29,8 +29,8 @@ function partOf(path: string): string {
 }
 
 function readTable(): Map<string, string[]> {
-  const rows = readText('docs/architecture.md').matchAll(/^\| `([\w/]+)` \| (.*) \|$/gm)
+  const rows = readText('docs/architecture.md').matchAll(/^\| `([\w/-]+)` \| (.*) \|$/gm)
   return new Map(
-    [...rows].map(([, part = '', cell = '']) => [part, [...cell.matchAll(/`([\w/]+)`/g)].map(([, name = '']) => name).sort()]),
+    [...rows].map(([, part = '', cell = '']) => [part, [...cell.matchAll(/`([\w/-]+)`/g)].map(([, name = '']) => name).sort()]),
   )
 }
