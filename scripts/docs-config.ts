@@ -42,6 +42,8 @@ function section(key: Key): string {
 interface JsonSchema {
   readonly type?: string
   readonly enum?: readonly string[]
+  readonly const?: string
+  readonly anyOf?: readonly JsonSchema[]
   readonly minimum?: number
   readonly exclusiveMinimum?: number
   readonly maximum?: number
@@ -62,7 +64,10 @@ const typeNames: Readonly<Record<string, string>> = {
   object: 'Object of texts',
 }
 
-function describeType({ type = '', items, enum: values, minimum, exclusiveMinimum, maximum }: JsonSchema): string {
+function describeType(schema: JsonSchema): string {
+  const { type = '', items, enum: values, const: value, anyOf, minimum, exclusiveMinimum, maximum } = schema
+  if (anyOf) return anyOf.map(describeType).join(' or ')
+  if (value !== undefined) return `\`${value}\``
   if (items?.type === 'object') return 'List of objects'
   if (values) return `One of ${values.map((value) => `\`${value}\``).join(', ')}`
   const from = minimum === undefined ? '' : ` from ${minimum}`

@@ -40,6 +40,10 @@ export interface Legacy {
   readonly crashes: readonly CrashRecord[]
   /** The socket it listened on, if it came that far. */
   readonly socket?: ListeningSocket | undefined
+  /** Where the process listens that has the store; this one opens the store itself unless given. */
+  readonly storePath?: string | undefined
+  /** Calls `listener` with what processes beside this one had to be ended for. */
+  readonly onCrash?: (listener: (crash: CrashRecord) => void) => void
 }
 
 /** Each takes the place of what a gateway reads, keeps or connects to by itself. */

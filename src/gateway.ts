@@ -22,6 +22,7 @@ import { Reloader, type ReloadReport } from './control/reload.ts'
 import { type Observer, Snapshot } from './control/snapshot.ts'
 import { ServerCertificates } from './control/tls/server-certificates.ts'
 import { openTrials } from './control/trial/trials.ts'
+import { openAllWorkers } from './control/workers/all-workers.ts'
 import { textOf } from './errors.ts'
 import type { GatewayOptions } from './gateway-options.ts'
 import { openLog } from './log.ts'
@@ -84,8 +85,10 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     standIns = {},
   } = options
   const log = givenLog ?? (await openLog({ level: config.log_level, format: config.log_format }))
+  const startedAt = new Date()
   dropCompilationCache()
-  const store = standIns.store ?? (await openStore({ settings: config.storage, folder: config.data_path, log }))
+  const shared = legacy?.storePath === undefined ? undefined : { path: legacy.storePath, workers: siblings.count }
+  const store = standIns.store ?? (await openStore({ settings: config.storage, folder: config.data_path, log, shared }))
   const stacks = standIns.stacks ?? openStackMapper()
   const upstreams = new Upstreams({ ...upstreamSettings(config), log, connect: standIns.connect })
   const passwords = new StoredPasswords()
@@ -145,7 +148,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
         apis: () => snapshot.apis,
         report: () => lastReport,
         store: () => store.status(),
-        inFlight: () => worlds.values().reduce((sum, { inside }) => sum + inside, 0),
+        inFlight: () => inFlight(),
       },
       onRequest: standIns.onRequest,
     })
@@ -189,6 +192,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   let snapshot = Snapshot.empty()
   /** Those that requests may be in. */
   const worlds = new Set([snapshot])
+  const inFlight = () => worlds.values().reduce((sum, { inside }) => sum + inside, 0)
   let policies = NO_POLICIES
   let lastReport: ReloadReport = { apis: 0, failed: [], quarantined: [] }
   let draining = false
@@ -256,6 +260,28 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
       })
     : null
 
+  const started = Promise.withResolvers<void>()
+  let serving = false
+  const workers = openAllWorkers(siblings, {
+    reload: () => reloader.request(),
+    plugins: () => reportPlugins(registry, snapshot.apis),
+    enablePlugin: async (id) => {
+      // Before that nothing is known by its id.
+      await started.promise
+      return await enablePlugin(id, { apis: snapshot.apis, registry, quarantine, reload: () => reloader.request() })
+    },
+    workerStatus: async () => ({
+      pid: process.pid,
+      started_at: startedAt.toISOString(),
+      state: draining ? 'draining' : serving ? 'serving' : 'starting',
+      connections: await listener.connections(),
+      requests: inFlight(),
+    }),
+  })
+  legacy?.onCrash?.((crash) => {
+    if (quarantine.add(crash)) reloader.request().catch((error) => log.error({ err: error }, textOf(error)))
+  })
+
   const admin = adminApp({
     secret: config.secret,
     log,
@@ -279,18 +305,14 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
       loaded: () => snapshot.apis.map(({ loaded }) => loaded),
       failed: () => lastReport.failed,
     }),
-    reload: () => reloader.request(),
-    plugins: () => reportPlugins(registry, snapshot.apis),
-    enablePlugin: (id) => {
-      return enablePlugin(id, { apis: snapshot.apis, registry, quarantine, reload: () => reloader.request() })
-    },
+    ...workers,
     uploads: new PluginUploads({
       uploads,
       registry,
       largest: config.plugin_upload_max_size,
       apis: () => snapshot.apis,
       announce: () => store.notices.publish({ command: GROUP_RELOAD, payload: '' }),
-      reload: () => reloader.request(),
+      reload: workers.reload,
     }),
     requests: telemetry.requests,
     tryRequest: openTrials({ open: openGateway, options: { ...options, onUnkillable }, store, stacks }),
@@ -326,10 +348,12 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   let port = 0
   try {
     await reloader.request()
+    started.resolve()
     if (standIns.listen !== false) {
       port = await listener.open(config.listen_port, config.listen_address, legacy?.socket)
     }
     await telemetry.open()
+    serving = true
   } catch (cause) {
     await release()
     throw listenError(cause, config)

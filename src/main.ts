@@ -21,6 +21,11 @@ const commands: Readonly<Record<string, Entry>> = {
     summary: '',
     load: async () => (await import('./cli/worker.ts')).worker,
   },
+  store: {
+    usage: 'store [--conf FILE]',
+    summary: '',
+    load: async () => (await import('./cli/store.ts')).store,
+  },
   health: {
     usage: 'health [--url URL | --conf FILE]',
     summary: 'ask a running gateway whether it is ready',

@@ -2,13 +2,16 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { loadConfig } from '../control/config/load.ts'
 import type { Config } from '../control/config/schema.ts'
 import { openSecret } from '../control/config/secret.ts'
+import { workersOf } from '../control/config/workers.ts'
 import { installReloadTrigger } from '../control/triggers.ts'
+import { failure } from '../errors.ts'
 import { openGateway } from '../gateway.ts'
+import type { Legacy } from '../gateway-options.ts'
 import { descriptorOf, type Logger, openLog } from '../log.ts'
 import { protectShared } from '../plugin/protection/protect-shared.ts'
 import { isDebugged, openWatchdog, type Watchdog } from '../plugin/watchdog.ts'
 import type { ListeningSocket } from '../request/listener/listener.ts'
-import type { Supervision } from '../supervisor/supervision.ts'
+import type { Inheritance, Supervision } from '../supervisor/supervision.ts'
 import { current, display } from '../version.ts'
 import type { Io } from './io.ts'
 
@@ -34,19 +37,23 @@ export async function serve({ conf, io, supervision }: ServeOptions): Promise<nu
   const legacy = await supervision?.greet({
     logFormat: lineFormat(config, log),
     quarantineMs: config.plugin_quarantine_ms,
+    ...workersOf(config),
   })
+  if (!supervision && config.workers !== 1) log.warn(failure('workers_unsupervised', config).message)
   const watchdog = openWatchdogOf(config, log, supervision !== null)
   protectShared()
   const gateway = await openGateway({
     config: { ...config, secret },
     log,
     ...(watchdog && { onlooker: watchdog }),
-    ...(legacy && { legacy: { crashes: legacy.crashes, socket: legacy.socket as ListeningSocket | undefined } }),
+    ...(legacy && { legacy: legacyOf(legacy, supervision), siblings: legacy.siblings }),
   })
   const uninstall = installReloadTrigger({ reload: () => gateway.reload(), log })
   const { apis, failed } = gateway.report
-  supervision?.ready(legacy?.socket ? undefined : gateway.socket)
-  log.info({ url: gateway.url, apis, failed: failed.length }, `Postern ${display(current)} listens on ${gateway.url}`)
+  supervision?.ready({ socket: legacy?.socket ? undefined : gateway.socket })
+  const { worker, count } = legacy?.siblings ?? { worker: 1, count: 1 }
+  const one = count > 1 ? { worker, workers: count } : {}
+  log.info({ url: gateway.url, apis, failed: failed.length, ...one }, `Postern ${display(current)} listens on ${gateway.url}`)
 
   log.info(`${await stop}, closing`)
   gateway.drain()
@@ -56,6 +63,11 @@ export async function serve({ conf, io, supervision }: ServeOptions): Promise<nu
   uninstall()
   log.info('Closed')
   return 0
+}
+
+function legacyOf({ crashes, socket, storePaths: [storePath] }: Inheritance, supervision: Supervision | null): Legacy {
+  const onCrash: Legacy['onCrash'] = (listener) => supervision?.onCrash(listener)
+  return { crashes, socket: socket as ListeningSocket | undefined, storePath, onCrash }
 }
 
 /** A process that nobody would replace is not ended by its watchdog. */

@@ -25,7 +25,7 @@ async function supervise(options: readonly string[], { out, err }: Io): Promise<
   // That nobody reads any more what it says is no reason for a supervisor to end.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
   const [, program = ''] = process.argv
-  const supervisor = new Supervisor({ command: [program, 'worker', ...options], out, err })
+  const supervisor = new Supervisor({ worker: [program, 'worker', ...options], store: [program, 'store', ...options], out, err })
   const onSignal = (signal: NodeJS.Signals) => supervisor.signal(signal)
   process.on('SIGTERM', onSignal).on('SIGINT', onSignal).on('SIGHUP', onSignal)
   return supervisor.run()

@@ -2,6 +2,12 @@ import { answer, type Entry, entry } from './entry.ts'
 
 /** Configuration and definitions. */
 export const controlErrors = {
+  workers_not_reloaded: entry(500, null, (d: { workers: number; problems: readonly { worker: number; reason: string }[] }) =>
+    // A gateway of one process says what it has always said.
+    d.workers === 1
+      ? d.problems.map(({ reason }) => reason).join('; ')
+      : `Reload ${d.workers} workers failed: ${d.problems.map(({ worker, reason }) => `worker ${worker}: ${reason}`).join('; ')}`,
+  ),
   json_invalid: entry(
     500,
     null,

@@ -57,7 +57,7 @@ export const pluginErrors = {
     500,
     null,
     (d: { plugin: string; path: string; crash: string; until: string }) =>
-      `Load the plugin "${d.plugin}" from "${d.path}" failed: the process before this one was ended because ${d.crash}; it is kept away until ${d.until}, unless its artifact changes or the admin API enables it`,
+      `Load the plugin "${d.plugin}" from "${d.path}" failed: a process of this gateway was ended because ${d.crash}; it is kept away until ${d.until}, unless its artifact changes or the admin API enables it`,
   ),
   plugin_breaker_open: entry(
     500,

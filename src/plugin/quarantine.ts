@@ -3,7 +3,7 @@ import type { Artifact } from './artifact.ts'
 import { type CrashRecord, describeCrash } from './crash-record.ts'
 import { scriptName } from './script-name.ts'
 
-/** What made processes before this one end, and how long it is kept away for. */
+/** What made processes end, and how long it is kept away for. */
 export interface QuarantineOptions {
   readonly records: readonly CrashRecord[]
   /** In milliseconds, from the crash on. */
@@ -11,18 +11,30 @@ export interface QuarantineOptions {
 }
 
 /**
- * Artifacts that are not loaded for a while, because they brought down a process before this one. Not to load them, rather
+ * Artifacts that are not loaded for a while, because they brought down a process: one before this one, or beside it. Not to load them, rather
  * than not to call them, also covers module level code and timers. It holds for one version: a mended one is let in.
  */
 export class Quarantine {
   /** What is kept away, by script; which files it was found in; and until when. */
   readonly #kept = new Map<string, { record: CrashRecord; files: Set<string>; end: number }>()
+  readonly #durationMs: number
 
   constructor({ records, durationMs }: QuarantineOptions) {
-    for (const record of records) {
-      if (record.script === '') continue
-      this.#kept.set(record.script, { record, files: new Set(), end: Date.parse(record.at) + durationMs })
-    }
+    this.#durationMs = durationMs
+    for (const record of records) this.add(record)
+  }
+
+  /** Another process had to be ended. Says whether there is a plugin to blame; what is loaded of it goes with the next reload. */
+  add(record: CrashRecord): boolean {
+    if (record.script === '') return false
+    this.#kept.set(record.script, { record, files: new Set(), end: Date.parse(record.at) + this.#durationMs })
+    return true
+  }
+
+  /** Whether an artifact is kept away. */
+  keeps({ stamp }: Artifact): boolean {
+    const found = this.#kept.get(scriptName(stamp))
+    return found !== undefined && found.end > Date.now()
   }
 
   /**

@@ -110,7 +110,7 @@ export class PluginRegistry {
       this.#problems.delete(place)
       return this.#lease(entry)
     } catch (error) {
-      const newest = this.#newest.get(place)
+      const newest = this.#usable(this.#newest.get(place))
       this.#note(file, isolation, error, newest !== undefined)
       if (!newest) throw error
       return this.#lease(newest)
@@ -125,6 +125,11 @@ export class PluginRegistry {
   async try(artifact: Artifact, isolation: Isolation): Promise<LoadedArtifact> {
     this.#options.quarantine.check(artifact.path, artifact)
     return await this.#load(artifact, isolation)
+  }
+
+  /** What another process had to be ended for is not usable here any more either. */
+  #usable(entry: Entry | undefined): Entry | undefined {
+    return entry && !this.#options.quarantine.keeps(entry.loaded.artifact) ? entry : undefined
   }
 
   #note(file: string, isolation: Isolation, error: unknown, kept: boolean): void {
@@ -147,7 +152,7 @@ export class PluginRegistry {
   /** Whether an artifact is what would be loaded from its file now. Of artifacts that are no files nobody knows. */
   async isUpToDate(file: string, isolation: Isolation, loaded: LoadedArtifact): Promise<boolean> {
     const place = placeOf(file, isolation)
-    if (this.#source !== fromFiles || this.#problems.has(place)) return false
+    if (this.#source !== fromFiles || this.#problems.has(place) || !this.#usable(this.#newest.get(place))) return false
     return this.#newest.get(place)?.loaded === loaded && this.#states.has(file) && !(await this.hasChanged(file))
   }
 

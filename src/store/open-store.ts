@@ -8,6 +8,8 @@ export interface OpenStoreOptions {
   /** The folder of what the gateway itself keeps, absolute. */
   readonly folder: string
   readonly log: Logger
+  /** Where another process has the store for several workers. This one opens it itself unless given. */
+  readonly shared?: { readonly path: string; readonly workers: number } | undefined
 }
 
 /**
@@ -15,9 +17,13 @@ export interface OpenStoreOptions {
  *
  * @throws `store_not_opened`
  */
-export async function openStore({ settings, folder, log }: OpenStoreOptions): Promise<Store> {
+export async function openStore({ settings, folder, log, shared }: OpenStoreOptions): Promise<Store> {
   const onTrouble = (error: Error | null) => logTrouble(log, error)
-  const { type, cache_max_size: cacheBytes } = settings
+  const { type, cache_max_size: cacheBytes, on_outage: onOutage } = settings
+  if (shared) {
+    const { openProcessStore } = await import('./process/process-store.ts')
+    return openProcessStore({ ...shared, type, onOutage, cacheBytes, onTrouble })
+  }
   switch (type) {
     case 'memory': {
       const { openMemoryStore } = await import('./memory/memory-store.ts')

@@ -1,3 +1,5 @@
+import type { Member } from './messages.ts'
+
 /** What one of the processes of a gateway answers. */
 export interface SiblingAnswer {
   /** The process's number, from 1. */
@@ -15,8 +17,10 @@ export type Responder = (question: unknown) => unknown
 export interface Siblings {
   /** The number of this process, from 1; one that takes the place of another has its number. */
   readonly worker: number
-  /** How many there are. */
+  /** How many there are to be. */
   readonly count: number
+  /** Those that there are now, this one included. */
+  readonly members: readonly Member[]
   /** Has `responder` answer what any of them asks on `topic`. Each topic has one responder. */
   respond(topic: string, responder: Responder): void
   /**
@@ -33,6 +37,7 @@ export function onlyChild(): Siblings {
   return {
     worker: 1,
     count: 1,
+    members: [{ worker: 1, pid: process.pid }],
     respond: (topic, responder) => void responders.set(topic, responder),
     async ask(topic, question) {
       const responder = responders.get(topic)

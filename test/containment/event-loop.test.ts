@@ -49,7 +49,7 @@ describe('a plugin that blocks the event loop', () => {
       /plugin "plugin" blocked the event loop for \d+ ms at plugin\.ts:[67], and is not loaded for 3000 ms/,
     )
     assert.equal((await stage.get('/bad/')).status, 500)
-    assert.match(String((await stage.use()).quarantined), /the process before this one was ended because plugin "plugin" blocked/)
+    assert.match(String((await stage.use()).quarantined), /a process of this gateway was ended because plugin "plugin" blocked/)
 
     await gateway.log.waitFor('Plugins that were kept away are tried again')
     await until('the plugin is back', async () => (await stage.get('/bad/')).text === 'from the plugin')

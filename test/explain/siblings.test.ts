@@ -17,6 +17,7 @@ function family(count: number): Siblings[] {
   return responders.map((own, index) => ({
     worker: index + 1,
     count,
+    members: responders.map((_, i) => ({ worker: i + 1, pid: process.pid })),
     respond: (topic, responder) => void own.set(topic, responder),
     ask: async (topic, question) => {
       const answers = responders.map(async (each, i) => {

@@ -9,7 +9,7 @@ import { type Endpoint, endpoint } from './endpoint.ts'
 
 export interface PluginTools {
   /** Every artifact that is loaded, or should be. */
-  plugins(): readonly ReportedPlugin[]
+  plugins(): Promise<readonly ReportedPlugin[]>
   /** Closes the breaker of one use, or of every use of an artifact, by id; false if there is none of that id. */
   enablePlugin(id: string): Promise<boolean>
   /** What is uploaded. */
@@ -62,7 +62,7 @@ function loadedEndpoints({ plugins, enablePlugin, uploads }: PluginTools): Endpo
       summary: 'List the artifacts that are loaded, or should be',
       tag,
       responses: { 200: { description: 'The artifacts, and what is uploaded', schema: listSchema } },
-      handle: () => okAnswer({ plugins: plugins(), uploads: uploads.all() }),
+      handle: async () => okAnswer({ plugins: await plugins(), uploads: uploads.all() }),
     }),
     endpoint({
       method: 'post',

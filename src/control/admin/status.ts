@@ -12,6 +12,8 @@ export interface StatusTools {
   policies(): LoadedPolicies
   /** What the last load made of the files. */
   report(): ReloadReport
+  /** The processes that serve. */
+  workers(): Promise<readonly z.infer<typeof workerSchema>[]>
 }
 
 const apiSchema = z.strictObject({
@@ -32,7 +34,21 @@ const policySchema = z.strictObject({
   error: z.string().optional(),
 })
 
-const statusSchema = z.strictObject({ status: z.literal('ok'), apis: z.array(apiSchema), policies: z.array(policySchema) })
+const workerSchema = z.strictObject({
+  worker: z.int().describe('Its number, from 1; one that takes the place of another has its number'),
+  pid: z.int(),
+  started_at: z.string(),
+  state: z.enum(['starting', 'serving', 'draining']),
+  connections: z.int().describe('Of clients, open'),
+  requests: z.int().describe('For APIs, under way'),
+})
+
+const statusSchema = z.strictObject({
+  status: z.literal('ok'),
+  apis: z.array(apiSchema),
+  policies: z.array(policySchema),
+  workers: z.array(workerSchema).describe('The processes that serve. One that hangs is missing'),
+})
 
 /** `/tyk/status`. */
 export function statusEndpoints(tools: StatusTools): Endpoint[] {
@@ -43,7 +59,10 @@ export function statusEndpoints(tools: StatusTools): Endpoint[] {
       summary: 'Tell which definitions and policies are loaded, and why others are not',
       tag: 'status',
       responses: { 200: { description: 'Every file of the last load', schema: statusSchema } },
-      handle: () => okAnswer({ status: 'ok', apis: statusOfApis(tools), policies: statusOfPolicies(tools) }),
+      async handle() {
+        const workers = [...(await tools.workers())]
+        return okAnswer({ status: 'ok', apis: statusOfApis(tools), policies: statusOfPolicies(tools), workers })
+      },
     }),
   ]
 }

@@ -37,5 +37,7 @@ function typeOf(schema: z.core.$ZodType): Key['type'] {
   if (schema instanceof z.ZodBoolean) return 'boolean'
   if (schema instanceof z.ZodArray) return schema.element instanceof z.ZodObject ? 'json' : 'list'
   if (schema instanceof z.ZodRecord) return 'json'
+  // Text that is no number stays text.
+  if (schema instanceof z.ZodUnion) return schema.options.some((option) => option instanceof z.ZodNumber) ? 'number' : 'text'
   return 'text'
 }

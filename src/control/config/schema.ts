@@ -22,6 +22,9 @@ const milliseconds = z
   .min(0)
   .max(LONGEST_SECONDS * 1000)
 
+/** More of them would wait for one another on any machine there is. */
+const MOST_WORKERS = 128
+
 const domainExpected = 'expected a host name without port, in which "*" or "{name}" may stand for a label'
 
 function isDomain(text: string): boolean {
@@ -517,8 +520,11 @@ export const configSchema = z.strictObject({
    */
   enable_server_timing: z.boolean().default(false),
 
-  /** How many processes serve requests; for now there is one, beside the supervisor. Default 1. */
-  workers: z.int().min(1).max(1).default(1),
+  /**
+   * How many processes serve requests: a whole number, or `auto` for one for each processor that the gateway may use. Limits, quotas, keys and
+   * reloads are common to them; what plugins keep in variables is not. See docs/workers.md. Default 1.
+   */
+  workers: z.union([z.int().min(1).max(MOST_WORKERS), z.literal('auto')]).default(1),
 
   /** After how long a blocked event loop is reported, with the plugin, file and line that block it, in milliseconds; 0 means never. Default 500. */
   event_loop_block_ms: milliseconds.default(500),

@@ -89,6 +89,7 @@ class OneTrial {
     return await open({
       ...options,
       siblings: onlyChild(),
+      legacy: { crashes: options.legacy?.crashes ?? [] },
       config: trialConfig(options.config),
       log: await openLog({ level: 'debug', format: 'json', destination: this.#logs.destination }),
       standIns: {

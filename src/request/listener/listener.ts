@@ -223,6 +223,11 @@ export class Listener {
     this.#server.emit('connection', connection)
   }
 
+  /** How many connections of clients are open. */
+  connections(): Promise<number> {
+    return new Promise((resolve) => this.#server.getConnections((error, count) => resolve(error ? 0 : count)))
+  }
+
   /** What {@link open} takes in another process. */
   get socket(): ListeningSocket {
     return (this.#server as unknown as { readonly _handle: ListeningSocket })._handle

@@ -1,9 +1,9 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { CRASH_FD, type CrashRecord, parseCrashRecord } from '../plugin/crash-record.ts'
-import type { LegacyMessage, WorkerMessage } from './messages.ts'
+import type { ChildMessage, SupervisorMessage } from './messages.ts'
 
-/** How a worker process ended. */
-export interface WorkerEnd {
+/** How a process ended. */
+export interface ProcessEnd {
   readonly pid: number
   readonly code: number | null
   readonly signal: NodeJS.Signals | null
@@ -16,42 +16,43 @@ export interface WorkerEnd {
 /** A listening socket on its way between processes: Node's own handle, which nobody here listens on. */
 export type SocketHandle = { close(): void }
 
-export interface WorkerProcessOptions {
+export interface SupervisedProcessOptions {
   /** The program and its arguments. */
   readonly command: readonly [program: string, ...args: string[]]
-  /** What is left to it, asked for when it says hello. */
-  readonly legacy: () => { readonly message: LegacyMessage; readonly socket: SocketHandle | undefined }
-  readonly onMessage: (message: WorkerMessage, socket: SocketHandle | undefined) => void
+  readonly onMessage: (message: ChildMessage, socket: SocketHandle | undefined) => void
 }
 
-/** A worker process, from its start to its end. */
-export class WorkerProcess {
+/** A process of the supervisor's, from its start to its end. */
+export class SupervisedProcess {
   readonly #child: ChildProcess
-  readonly ended: Promise<WorkerEnd>
+  readonly ended: Promise<ProcessEnd>
 
-  constructor({ command: [program, ...args], legacy, onMessage }: WorkerProcessOptions) {
+  constructor({ command: [program, ...args], onMessage }: SupervisedProcessOptions) {
     let servesSince = 0
     // Standard output and error are the supervisor's own: no line takes a detour.
     const child = fork(program, args, { stdio: ['inherit', 'inherit', 'inherit', 'ipc', 'pipe'] })
     this.#child = child
-    child.on('message', (message: WorkerMessage, socket) => {
+    child.on('message', (message: ChildMessage, socket) => {
+      if (message.type === 'ready') servesSince = performance.now()
       onMessage(message, socket as unknown as SocketHandle | undefined)
-      if (message.type === 'ready') {
-        servesSince = performance.now()
-        return
-      }
-      const { message: answer, socket: left } = legacy()
-      // A worker that has ended meanwhile is found out by its end.
-      child.send(answer, left as never, () => {})
     })
     child.on('error', () => {})
     const record = readText(child)
     this.ended = new Promise((resolve) => {
       child.once('close', async (code, signal) => {
         const servedMs = servesSince === 0 ? 0 : performance.now() - servesSince
-        resolve({ pid: child.pid ?? 0, code, signal, crash: parseCrashRecord(await record), servedMs })
+        resolve({ pid: this.pid, code, signal, crash: parseCrashRecord(await record), servedMs })
       })
     })
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0
+  }
+
+  send(message: SupervisorMessage, socket?: SocketHandle): void {
+    // One that has ended meanwhile is found out by its end.
+    if (this.#child.connected) this.#child.send(message, socket as never, () => {})
   }
 
   signal(name: NodeJS.Signals): void {
@@ -59,7 +60,7 @@ export class WorkerProcess {
   }
 }
 
-/** All that the worker writes to the file descriptor for crash records. */
+/** All that the process writes to the file descriptor for crash records. */
 async function readText(child: ChildProcess): Promise<string> {
   const chunks: Buffer[] = []
   const stream = child.stdio[CRASH_FD] as NodeJS.ReadableStream
