@@ -20,6 +20,7 @@ const version: Version = { ...current, build: process.env.POSTERN_RELEASE ? '' :
 const threads = {
   'isolation-worker': 'src/plugin/isolation/worker/main.ts',
   'sqlite-thread': 'src/store/sqlite/thread/main.ts',
+  'analytics-thread': 'src/telemetry/analytics/sqlite/thread/main.ts',
   'bcrypt-worker': 'src/session/passwords/bcrypt-worker.ts',
 }
 

@@ -38,6 +38,8 @@ export function fieldReference(): string {
     ...[...supported.extendedPaths].map(([section, names]) => table(`An entry of \`${section}\``, names, {})),
     table('`custom_middleware`', supported.middleware, unsupported.middleware),
     table('An entry of a hook', supported.hookEntry, unsupported.hookEntry),
+    table('An entry of `traffic_logs`', supported.trafficLog, unsupported.hookEntry),
+    table('`analytics_plugin`', supported.analyticsPlugin, {}),
   ]
   return [heading, ...sections].join('\n')
 }

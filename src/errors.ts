@@ -1,5 +1,6 @@
 import { accessErrors } from './errors/access.ts'
 import { adminErrors } from './errors/admin.ts'
+import { analyticsErrors } from './errors/analytics.ts'
 import { artifactErrors } from './errors/artifact.ts'
 import { authErrors } from './errors/auth.ts'
 import { bodiesErrors } from './errors/bodies.ts'
@@ -50,6 +51,7 @@ export const catalogue = {
   ...controlErrors,
   ...adminErrors,
   ...explainErrors,
+  ...analyticsErrors,
   ...cliErrors,
   ...artifactErrors,
   ...signingErrors,

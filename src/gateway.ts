@@ -6,6 +6,7 @@ import { healthOf } from './control/admin/store-health.ts'
 import type { ApiTools } from './control/compile-api.ts'
 import { bundleSettings } from './control/config/bundle-settings.ts'
 import { certificateFiles, listenError, listenerSettings, urlOf } from './control/config/listener-settings.ts'
+import { recordingSettings } from './control/config/recording-settings.ts'
 import { cacheSettings, keySettings, rateLimitSettings } from './control/config/session-settings.ts'
 import { upstreamSettings } from './control/config/upstream-settings.ts'
 import { DefinitionFiles } from './control/definition/definition-files.ts'
@@ -173,6 +174,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     },
     proxyTimeoutMs: config.proxy_default_timeout * 1000,
     maxPluginBody: config.max_plugin_body,
+    recording: recordingSettings(config),
   }
   const bundles = new Bundles({
     settings: bundleSettings(config),
@@ -317,6 +319,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     requests: telemetry.requests,
     tryRequest: openTrials({ open: openGateway, options: { ...options, onUnkillable }, store, stacks }),
     clearCache: (apiId) => store.cache.clear(apiId),
+    analytics: telemetry.analytics,
     reloadGroup: () => store.notices.publish({ command: GROUP_RELOAD, payload: '' }),
     status: () => healthOf(store.status(), draining),
     ...openLogLevel(log, siblings),

@@ -3,6 +3,7 @@ import type { Api, ApiVersion } from '../request/chain/api.ts'
 import { Chain } from '../request/chain/chain.ts'
 import type { Exchange } from '../request/chain/exchange.ts'
 import { precedesVersion } from '../request/chain/phases.ts'
+import type { RecordingSettings } from '../request/chain/recording.ts'
 import type { Step } from '../request/chain/step.ts'
 import { RequestEvents } from '../request/events/request-events.ts'
 import { proxy } from '../request/proxy/proxy.ts'
@@ -15,6 +16,7 @@ import { VersionStep } from '../request/steps/version/step.ts'
 import type { OtherApi, Versioning } from '../request/steps/version/versioning.ts'
 import type { Upstream, Upstreams } from '../request/upstream/upstream.ts'
 import type { UpstreamPlan } from '../request/upstream/upstream-plan.ts'
+import { type CompiledRecording, compileRecording, NO_RECORDED_PATHS } from './compile-recording.ts'
 import type { Definition, DefinitionVersion } from './definition/definition.ts'
 import type { LoadedDefinition } from './definition/read-texts.ts'
 import { type CompiledUse, type PluginTools, StepCompiler } from './step-compiler.ts'
@@ -28,6 +30,7 @@ export interface ApiTools extends PluginTools {
   readonly steps: GatewayTools
   readonly proxyTimeoutMs: number
   readonly maxPluginBody: number
+  readonly recording: RecordingSettings
 }
 
 /** An API and what it holds on to. */
@@ -48,7 +51,8 @@ export async function compileApi(loaded: LoadedDefinition, tools: ApiTools): Pro
   const { definition, file } = loaded
   const log = tools.log.child({ api_id: definition.apiId, api_name: definition.name })
   const compiler = new StepCompiler(loaded, log, tools)
-  const releases: (() => void | Promise<void>)[] = [() => compiler.release()]
+  let recordsDone = async () => {}
+  const releases: (() => void | Promise<void>)[] = [() => recordsDone().then(() => compiler.release())]
   const releaseAll = async () => {
     await Promise.all(releases.map((release) => release()))
   }
@@ -69,10 +73,24 @@ export async function compileApi(loaded: LoadedDefinition, tools: ApiTools): Pro
     }
     const upstream = kept(openUpstream(definition.upstream, definition, tools))
     await upstream.ready
+    const recording = await compileRecording(definition, compiler, tools.recording)
+    recordsDone = recording.idle
     const openTarget = (url: URL) => kept(openElsewhere(url, definition, tools))
     const served = loaded.outage
-      ? { version: '', upstream, chain: new Chain([compiler.refusal(loaded.outage)], forward), responseChain: null }
-      : await compileVersions(definition, compiler, { sessions: tools.sessions, steps: stepTools, upstream, open: openTarget })
+      ? {
+          version: '',
+          upstream,
+          chain: new Chain([compiler.refusal(loaded.outage)], forward),
+          responseChain: null,
+          recording: recording.of(NO_RECORDED_PATHS),
+        }
+      : await compileVersions(definition, compiler, {
+          sessions: tools.sessions,
+          steps: stepTools,
+          upstream,
+          open: openTarget,
+          recording,
+        })
     const api: Api = {
       id: definition.apiId,
       name: definition.name,
@@ -129,6 +147,7 @@ interface VersionTools {
   readonly upstream: Upstream
   /** Opens that of a version. */
   open(target: URL): Upstream
+  readonly recording: CompiledRecording
 }
 
 /** What serves the API: its version, or what finds out which one a request wants. */
@@ -144,7 +163,8 @@ async function compileVersions(definition: Definition, compiler: StepCompiler, t
   }
   const step = new VersionStep(numbersToVersions(versioning, compiled))
   const chain = Chain.ofRequest([...steps.filter(precedesVersion), step], forward)
-  return { version: '', upstream: tools.upstream, chain, responseChain: null }
+  const recording = tools.recording.of(NO_RECORDED_PATHS)
+  return { version: '', upstream: tools.upstream, chain, responseChain: null, recording }
 }
 
 function withoutEarly(steps: readonly Step[]): Step[] {
@@ -191,9 +211,11 @@ async function compileSteps(
   ]
 }
 
-function toVersion({ name, overrideTarget }: DefinitionVersion, steps: readonly Step[], tools: VersionTools): ApiVersion {
+function toVersion(version: DefinitionVersion, steps: readonly Step[], tools: VersionTools): ApiVersion {
+  const { name, overrideTarget } = version
   return {
     version: name,
+    recording: tools.recording.of(version),
     upstream: overrideTarget ? tools.open(overrideTarget) : tools.upstream,
     chain: Chain.ofRequest(steps, forward),
     responseChain: Chain.ofResponse(steps),

@@ -1,16 +1,19 @@
 import { failure, isFailure, textOf } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import { configure } from '../plugin/configure.ts'
+import type { AnalyticsPlugin } from '../plugin/contract/analytics.ts'
 import type { ApiDefinition } from '../plugin/contract/api-definition.ts'
 import { reportFault } from '../plugin/fault-report.ts'
 import type { Isolation } from '../plugin/isolation/isolation.ts'
 import type { LoadedArtifact } from '../plugin/loader.ts'
 import { PathStep } from '../plugin/path-step.ts'
 import type { PluginMeters } from '../plugin/plugin-meter.ts'
-import type { PluginState } from '../plugin/plugin-state.ts'
+import type { Hook, PluginState } from '../plugin/plugin-state.ts'
 import type { PluginStates, StateLease } from '../plugin/plugin-states.ts'
-import { PluginStep } from '../plugin/plugin-step.ts'
+import { PluginStep, type PluginStepOptions } from '../plugin/plugin-step.ts'
 import { QuarantinedStep } from '../plugin/quarantined-step.ts'
+import { RECORDS, RecordPlugin } from '../plugin/record-plugin.ts'
+import { RecordPluginList } from '../plugin/record-plugins.ts'
 import type { ArtifactLease, PluginRegistry } from '../plugin/registry.ts'
 import type { StackMapper } from '../plugin/stack.ts'
 import type { Phase } from '../request/chain/phases.ts'
@@ -33,7 +36,7 @@ export interface PluginTools {
 /** One use of a plugin in an API. */
 export interface CompiledUse {
   readonly name: string
-  readonly hook: Phase
+  readonly hook: Hook
   /** The artifact, absolute. */
   readonly file: string
   readonly isolation: Isolation
@@ -45,6 +48,9 @@ export interface CompiledUse {
   readonly quarantined: string | null
   readonly state: PluginState
 }
+
+/** A use of a plugin that is loaded: what its calls need, whatever the hook. */
+type LoadedUse = Omit<PluginStepOptions, 'hook' | 'sessions' | 'definition'>
 
 type Named = Pick<PluginUse, 'name' | 'file' | 'isolation' | 'field' | 'breaker'>
 
@@ -80,32 +86,52 @@ export class StepCompiler {
   }
 
   async step(use: PluginUse, hook: Phase): Promise<Step> {
-    const { file, raw } = this.#loaded
+    const { raw, definition } = this.#loaded
+    const loaded = await this.#load(use, hook)
+    if ('reason' in loaded) return new QuarantinedStep(use.name, hook, loaded.reason)
+    const sessions = this.#tools.allSessions.of(definition.orgId)
+    return new PluginStep({ ...loaded, hook, sessions, definition: raw as ApiDefinition })
+  }
+
+  /** The plugins that see records; null where there are none. One that is not loaded fails for every record. */
+  async recordPlugins(uses: readonly PluginUse[]): Promise<RecordPluginList | null> {
+    const { apiId } = this.#loaded.definition
+    const plugins: Pick<RecordPlugin, 'change'>[] = []
+    for (const use of uses) {
+      const loaded = await this.#load(use, RECORDS)
+      const handler = 'reason' in loaded ? null : (loaded.handler as unknown as AnalyticsPlugin)
+      if (handler) plugins.push(new RecordPlugin({ ...(loaded as LoadedUse), apiId, handler }))
+      else if (use.onError === 'fail') plugins.push({ change: () => null })
+    }
+    return plugins.length > 0 ? new RecordPluginList(plugins) : null
+  }
+
+  /** The plugin of a use, ready to be called, or why it is not. */
+  async #load(use: PluginUse, hook: Hook): Promise<LoadedUse | { readonly reason: string }> {
+    const { file } = this.#loaded
     try {
       const lease = await this.#tools.registry.acquire(use.file, use.isolation)
       this.#leases.push(lease)
       const found = lease.loaded.exports.get(use.name)
       if (!found) throw failure('plugin_export_missing', missingExport(use, lease.loaded.exports))
       const config = await configure(found, use.config, { file, field: use.field })
-      const { owner } = lease.loaded
+      const { owner, artifact } = lease.loaded
       const state = this.#note(use, hook, { loaded: lease.loaded, quarantined: null })
-      return new PluginStep({
+      const report: LoadedUse['report'] = (log, error, thrown) => reportFault(this.#tools.stacks, artifact, log, error, thrown)
+      return {
         name: use.name,
-        hook,
         handler: found.handler,
         owner,
         config,
         onError: use.onError,
         timeoutMs: use.timeoutMs,
         state,
+        report,
         meter: this.#tools.meters?.of({ apiId: this.#loaded.definition.apiId, hook, name: use.name, path: use.path }) ?? null,
-        sessions: this.#tools.allSessions.of(this.#loaded.definition.orgId),
-        definition: raw as ApiDefinition,
-        report: (log, error, thrown) => reportFault(this.#tools.stacks, lease.loaded.artifact, log, error, thrown),
-      })
+      }
     } catch (error) {
       if (isFailure(error, 'plugin_config_invalid')) throw error
-      return this.#quarantine(use, hook, error)
+      return { reason: this.#quarantine(use, hook, error) }
     }
   }
 
@@ -113,10 +139,11 @@ export class StepCompiler {
   refusal(outage: Error): Step {
     const field = 'custom_middleware_bundle'
     const name = String(sourceOf(this.#loaded)[field])
-    return this.#quarantine({ name, path: name, file: name, isolation: 'inline', field, breaker: NO_BREAKER }, 'pre', outage)
+    const use = { name, path: name, file: name, isolation: 'inline' as const, field, breaker: NO_BREAKER }
+    return new QuarantinedStep(name, 'pre', this.#quarantine(use, 'pre', outage))
   }
 
-  #note(use: Named, hook: Phase, { loaded, quarantined }: Pick<CompiledUse, 'loaded' | 'quarantined'>): PluginState {
+  #note(use: Named, hook: Hook, { loaded, quarantined }: Pick<CompiledUse, 'loaded' | 'quarantined'>): PluginState {
     const { name, file, isolation, field, breaker: limits } = use
     const apiId = this.#loaded.definition.apiId
     const script = loaded?.owner.script ?? ''
@@ -126,11 +153,12 @@ export class StepCompiler {
     return lease.state
   }
 
-  #quarantine(use: Named & Pick<PluginUse, 'path'>, hook: Phase, error: unknown): Step {
+  /** Why a use is not loaded. */
+  #quarantine(use: Named & Pick<PluginUse, 'path'>, hook: Hook, error: unknown): string {
     const reason = textOf(error)
     this.#note(use, hook, { loaded: null, quarantined: reason })
     this.#log.error({ err: error, plugin: use.name, hook, path: use.path, field: use.field }, reason)
-    return new QuarantinedStep(use.name, hook, reason)
+    return reason
   }
 
   async release(): Promise<void> {

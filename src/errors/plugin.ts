@@ -37,6 +37,18 @@ export const pluginErrors = {
     (d: { plugin: string }) =>
       `Call next() in the plugin "${d.plugin}" failed: the plugin's time was up and the chain has gone on without it`,
   ),
+  record_result_invalid: entry(
+    500,
+    null,
+    (d: { plugin: string; found: string }) =>
+      `Use what the analytics plugin "${d.plugin}" returned failed: found ${d.found}, expected nothing, or false to drop the record`,
+  ),
+  record_field_invalid: entry(
+    500,
+    null,
+    (d: { plugin: string; field: string; found: string; expected: string }) =>
+      `Use the record that the analytics plugin "${d.plugin}" has changed failed: found ${d.found} in "${d.field}", expected ${d.expected}`,
+  ),
   plugin_variable_reserved: entry(
     500,
     null,

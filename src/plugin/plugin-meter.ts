@@ -1,4 +1,4 @@
-import type { Phase } from '../request/chain/phases.ts'
+import type { Hook } from './plugin-state.ts'
 
 /**
  * What became of a call of a plugin:
@@ -14,7 +14,7 @@ export type CallEnd = 'passed' | 'answered' | 'failed' | 'timeout' | 'abandoned'
 /** Which plugin is measured. */
 export interface MeteredPlugin {
   readonly apiId: string
-  readonly hook: Phase
+  readonly hook: Hook
   /** The exported function. */
   readonly name: string
   /** The artifact as the definition names it. */

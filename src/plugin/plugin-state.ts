@@ -2,13 +2,16 @@ import type { Logger } from '../log.ts'
 import type { Phase } from '../request/chain/phases.ts'
 import { type Admission, Breaker, type BreakerLimits, type BreakerPosition } from './breaker.ts'
 
+/** Where plugins are called: in the chain, or on the records of requests. */
+export type Hook = Phase | 'traffic_logs'
+
 /** Which plugin: one exported function, as used by one API in one hook. */
 export interface PluginIdentity {
   /** Names the plugin towards the admin API; the same after a reload and a restart. */
   readonly id: string
   /** The exported function. */
   readonly name: string
-  readonly hook: Phase
+  readonly hook: Hook
   readonly apiId: string
   /** JSON path of the plugin's entry in the definition. */
   readonly field: string

@@ -11,6 +11,7 @@ import { KeyForms } from '../session/keys/key-forms.ts'
 import type { Siblings } from '../supervisor/siblings.ts'
 import { accessLog } from './access-log/access-log.ts'
 import { strangerLog } from './access-log/stranger-log.ts'
+import type { Analytics } from './analytics/analytics.ts'
 import { FinishedRequest, type RequestObserver } from './finished-request.ts'
 import type { GatewayView } from './metrics/gateway-metrics.ts'
 import type { Metrics } from './metrics/open-metrics.ts'
@@ -45,6 +46,8 @@ export interface Telemetry {
   readonly noteReload: (ms: number, report: ReloadReport | null) => void
   /** Begins to answer for what is recorded, once there is something to look at. */
   open(): Promise<void>
+  /** The records of requests; null where there are none. */
+  readonly analytics: Analytics | null
   /** Writes what is left to write. */
   close(): Promise<void>
 }
@@ -61,7 +64,9 @@ export async function openTelemetry(options: TelemetryOptions): Promise<Telemetr
     observers.push(accessLog({ log, template, keys }))
     strangers.push(strangerLog({ log, template, unrouted }))
   }
-  const metrics = await openMetrics(options)
+  const analytics = await openAnalytics(options, keys)
+  if (analytics) observers.push(analytics.observe)
+  const metrics = await openMetrics(options, analytics)
   if (metrics) {
     observers.push(metrics.observe)
     strangers.push(metrics.observeStranger)
@@ -76,19 +81,36 @@ export async function openTelemetry(options: TelemetryOptions): Promise<Telemetr
     requests: explain,
     plugins: metersOf([metrics?.plugins ?? [], statsd ?? []].flat()),
     observe: observeAll(observers),
+    analytics,
     onStranger: tellAll(strangers),
     noteReload: (ms, report) => metrics?.noteReload(ms, report),
     open: async () => metrics?.open(),
-    close: async () => void (await Promise.all([metrics?.close(), statsd?.close()])),
+    close: async () => void (await Promise.all([metrics?.close(), statsd?.close(), analytics?.close()])),
   }
 }
 
-async function openMetrics({ config, log, siblings, view }: TelemetryOptions): Promise<Metrics | null> {
+async function openMetrics(
+  { config, log, siblings, view }: TelemetryOptions,
+  analytics: Analytics | null,
+): Promise<Metrics | null> {
   if (config.metrics.port === 0) return null
   const { openMetrics: open } = await import('./metrics/open-metrics.ts')
   // Parts of telemetry that count something for themselves have a line here.
-  const sources = [(sheet: Sheet) => sheet.add('postern_log_lines_lost_total', lostLines(log))]
+  const sources = [
+    (sheet: Sheet) => sheet.add('postern_log_lines_lost_total', lostLines(log)),
+    ...(analytics ? [(sheet: Sheet) => addRecords(sheet, analytics)] : []),
+  ]
   return open({ settings: config.metrics, view, siblings, log, sources })
+}
+
+function addRecords(sheet: Sheet, { counters }: Analytics): void {
+  for (const [outcome, count] of Object.entries(counters)) sheet.add('postern_analytics_records_total', count, { outcome })
+}
+
+async function openAnalytics(options: TelemetryOptions, keys: ShownKeys): Promise<Analytics | null> {
+  if (!options.config.enable_analytics) return null
+  const { openAnalytics: open } = await import('./analytics/analytics.ts')
+  return await open({ ...options, keys })
 }
 
 async function openStatsd({ config, log }: TelemetryOptions): Promise<Statsd | null> {
@@ -109,6 +131,7 @@ export function observingOnly(observe: RequestObserver): Telemetry {
     traced: true,
     requests: null,
     plugins: null,
+    analytics: null,
     observe: observeAll([observe]),
     onStranger: null,
     noteReload: () => {},

@@ -29,6 +29,7 @@ function admin(options: Partial<AdminOptions> = {}) {
     changeLogLevel: async () => ({ changed: 1, of: 1 }),
     requests: null,
     tryRequest: async () => ({ message: 'ok', response: '', logs: '', trace: null }),
+    analytics: null,
     ...options,
   })
 }

@@ -17,12 +17,12 @@ const orders = {
 }
 
 describe('what the documents show of the admin API is what it does', () => {
-  for (const document of ['docs/sessions.md', 'docs/policies.md', 'docs/admin-api.md']) {
+  for (const document of ['docs/sessions.md', 'docs/policies.md', 'docs/admin-api.md', 'docs/analytics.md']) {
     test(document, async () => {
       await using stage = await openAdmin({
         definitions: { 'orders.json': orders },
         files: { 'policies/none.json': '{ "id": "none" }' },
-        config: { policies: { policy_path: 'policies' } },
+        config: { policies: { policy_path: 'policies' }, enable_analytics: true },
       })
       const samples = readSamples(document, 'http')
       assert.ok(samples.length > 1)

@@ -55,6 +55,11 @@ const expectation = z.strictObject({
       request: z.record(z.string(), z.json()).default({}),
     })
     .optional(),
+  /**
+   * What the record of the request holds, among other things, or parts of it that a record with the type `file` has; `null`: it is not
+   * recorded, which the next record that is expected shows.
+   */
+  record: z.record(z.string(), z.json()).nullable().optional(),
   /** Texts that the log has got by the end of the step, each within one line. */
   log: z.array(z.string()).default([]),
 })

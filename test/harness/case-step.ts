@@ -5,6 +5,7 @@ import { answerEcho } from './answer-echo.ts'
 import type { Expectation, HeaderExpectation, Step } from './case-file.ts'
 import type { CaseStage } from './case-stage.ts'
 import { newestRequest, shownRequests, stepLines } from './explained.ts'
+import type { TestGateway } from './gateway.ts'
 import { headerValues } from './http-message.ts'
 import { exchange, type RawResponse } from './raw-client.ts'
 import type { RecordedRequest, Script } from './raw-upstream.ts'
@@ -24,6 +25,7 @@ export async function runStep({ reload, request, answer, expect }: Step, { gatew
   checkResponse(response, expect)
   if (expect.upstream !== undefined) checkUpstream(upstream.requests, expect.upstream)
   if (expect.explain) checkExplained(await newestRequest(gateway.port, newest), expect.explain)
+  if (expect.record) await checkRecord(gateway, expect.record)
   for (const text of expect.log) await gateway.log.waitFor(text, logged)
 }
 
@@ -80,4 +82,20 @@ function checkHeaders(lines: readonly string[], expected: Readonly<Record<string
     else if ('absent' in expectation) assert.deepEqual(values, [], among)
     else assert.match(values.join(', '), new RegExp(expectation.matches), among)
   }
+}
+
+/** The next record is that of the request: none came in between. */
+async function checkRecord(gateway: TestGateway, expected: NonNullable<Expectation['record']>): Promise<void> {
+  const record = await gateway.nextRecord()
+  for (const [field, value] of Object.entries(expected)) {
+    if (typeof value === 'object' && value !== null && 'matches' in value)
+      assert.match(textOf(field, record), new RegExp(String(value.matches)), field)
+    else assert.deepEqual(record[field], value, `${field} of ${JSON.stringify(record)}`)
+  }
+}
+
+/** What is on the wire is recorded in base64. */
+function textOf(field: string, record: Readonly<Record<string, unknown>>): string {
+  const text = String(record[field])
+  return field.startsWith('Raw') && field !== 'RawPath' ? Buffer.from(text, 'base64').toString('latin1') : text
 }

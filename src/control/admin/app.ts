@@ -3,6 +3,7 @@ import type { Logger } from '../../log.ts'
 import type { DefinitionFiles } from '../definition/definition-files.ts'
 import type { LogLevelTools } from '../log-level.ts'
 import type { PolicyFiles } from '../policy/policy-files.ts'
+import { type AnalyticsTools, analyticsEndpoints } from './analytics/analytics.ts'
 import { apiEndpoints } from './apis.ts'
 import { type CacheTools, cacheEndpoints } from './cache.ts'
 import { type DebugTools, debugEndpoints } from './debug.ts'
@@ -27,7 +28,8 @@ export interface AdminOptions
     CacheTools,
     LogLevelTools,
     RequestTools,
-    DebugTools {
+    DebugTools,
+    AnalyticsTools {
   /** What `X-Tyk-Authorization` has to be; '' lets nobody in. */
   readonly secret: string
   readonly log: Logger
@@ -55,6 +57,7 @@ export function adminEndpoints(options: AdminOptions): readonly Endpoint[] {
     ...logLevelEndpoints(options),
     ...requestEndpoints(options),
     ...debugEndpoints(options),
+    ...analyticsEndpoints(options),
   ]
   return [...endpoints, openApiEndpoint(endpoints, options.version.version)]
 }

@@ -1,6 +1,5 @@
 /** Keys of tyk.conf that mean nothing here (yet): naming them spares whoever moves a tyk.conf over a hunt for a typing error. */
 export const foreignKeys: readonly string[] = [
-  'analytics_config',
   'analytics_storage',
   'auth_override',
   'basic_auth_hash_key_function',
@@ -20,7 +19,6 @@ export const foreignKeys: readonly string[] = [
   'drl_enable_sentinel_rate_limiter',
   'drl_notification_frequency',
   'drl_threshold',
-  'enable_analytics',
   'enable_config_inspection',
   'enable_http_profiler',
   'enable_jsvm',
@@ -94,6 +92,10 @@ export const foreignKeys: readonly string[] = [
   'use_sentry',
   'use_syslog',
   'version_header',
+  'analytics_config.enable_geo_ip',
+  'analytics_config.geo_ip_db_path',
+  'analytics_config.pool_size',
+  'analytics_config.purge_interval',
   'storage.master_name',
   'storage.optimisation_max_active',
   'storage.optimisation_max_idle',

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { dirname, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import type { z } from 'zod'
 import { failure, isFailure, textOf } from '../../errors.ts'
 import { describeIssue, show } from '../../json/describe-issue.ts'
@@ -112,6 +112,10 @@ function withAbsolutePaths(settings: z.infer<typeof configSchema>, file: string)
       ...settings.policies,
       policy_path: settings.policies.policy_path && resolve(folder, settings.policies.policy_path),
       policy_record_name: settings.policies.policy_record_name && resolve(folder, settings.policies.policy_record_name),
+    },
+    analytics_config: {
+      ...settings.analytics_config,
+      file: resolve(folder, settings.analytics_config.file || join(settings.data_path, 'analytics.jsonl')),
     },
     secrets_path: resolve(folder, settings.secrets_path),
     public_key_path: settings.public_key_path && resolve(folder, settings.public_key_path),

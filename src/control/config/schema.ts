@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { SigningPolicy } from '../../plugin/signing/check-signature.ts'
 import { isNetwork } from '../../request/address/networks.ts'
 import { parseHostPattern } from '../../request/router/host-pattern.ts'
+import { compileFinder } from '../../request/rules/pattern.ts'
 import type { TlsSettings } from '../../request/upstream/tls-settings.ts'
 import { hashFunctionNames } from '../../session/keys/hash-function.ts'
 import { fieldNames } from '../../telemetry/access-log/field-names.ts'
@@ -24,6 +25,15 @@ const milliseconds = z
 
 /** More of them would wait for one another on any machine there is. */
 const MOST_WORKERS = 128
+
+function isPattern(text: string): boolean {
+  try {
+    compileFinder(text)
+    return true
+  } catch {
+    return false
+  }
+}
 
 const domainExpected = 'expected a host name without port, in which "*" or "{name}" may stand for a label'
 
@@ -298,6 +308,75 @@ const uptimeTests = z.strictObject({
   config: uptimeTestsConfig.prefault({}),
 })
 
+const pattern = z.string().refine(isPattern, 'expected a regular expression')
+
+const normaliseUrls = z.strictObject({
+  /** Whether paths are recorded with placeholders for what differs from request to request. Default false. */
+  enabled: z.boolean().default(false),
+
+  /** Whether UUIDs become `{uuid}`. Default false. */
+  normalise_uuids: z.boolean().default(false),
+
+  /** Whether ULIDs become `{ulid}`. Default false. */
+  normalise_ulids: z.boolean().default(false),
+
+  /** Whether numbers at the beginning of a segment become `{id}`. Default false. */
+  normalise_numbers: z.boolean().default(false),
+
+  /** Regular expressions whose matches become `{var}`. Default none. */
+  custom_patterns: z.array(pattern).default([]),
+})
+
+const analyticsConfig = z.strictObject({
+  /**
+   * Where records go: `sqlite`, the file `{data_path}/analytics.db`, which `GET /tyk/analytics` answers from; `redis`, a list in the Redis of
+   * `storage`, for tyk-pump; `file`, one JSON object a line; `stdout`, the same on standard output. '' means `redis` where `storage.type` is that,
+   * else `sqlite`. See docs/analytics.md. Default ''.
+   */
+  type: z.enum(['', 'sqlite', 'redis', 'file', 'stdout']).default(''),
+
+  /** Addresses and networks (`10.0.0.0/8`) of clients whose requests are not recorded. Default none. */
+  ignored_ips: z.array(z.string().refine(isNetwork, networkExpected)).default([]),
+
+  /** Whether requests and responses are recorded whole, in every API. Default false. */
+  enable_detailed_recording: z.boolean().default(false),
+
+  /** How much of the body of a request, and of a response, a detailed record has at most, in bytes. Default 65536 (64 KB). */
+  max_recorded_body: z.int().min(0).max(16_777_216).default(65_536),
+
+  /** Whether records hold credentials as they were sent: in headers, queries and cookies of detailed records, and whole keys in `file` and `stdout`. Default false. */
+  record_credentials: z.boolean().default(false),
+
+  normalise_urls: normaliseUrls.prefault({}),
+
+  /** How many records may wait to be written; while there are as many, further ones are dropped, and counted. Default 10000. */
+  records_buffer_size: z.int().min(1).max(1_000_000).default(10_000),
+
+  /** `redis`: how long the list is kept once nothing is added any more, in seconds; 0 means for ever. Default 60. */
+  storage_expiration_time: seconds.default(60),
+
+  /** `redis`: whether records are spread over ten lists. Default false. */
+  enable_multiple_analytics_keys: z.boolean().default(false),
+
+  /** `redis`: how records are encoded; '' means `msgpack` as well. Default ''. */
+  serializer_type: z.enum(['', 'msgpack']).default(''),
+
+  /** `sqlite`: how long records are kept, in seconds. Default 604800 (7 days). */
+  retention: z.int().min(1).default(604_800),
+
+  /** `sqlite`: how large the file may become, in bytes; the oldest records are removed beyond that. Default 1073741824 (1 GB). */
+  max_database_size: z.int().min(1_048_576).default(1_073_741_824),
+
+  /** `file`: the file, relative to the folder of gateway.conf; '' means `{data_path}/analytics.jsonl`. Default ''. */
+  file: z.string().default(''),
+
+  /** `file`: how large a file may become, in bytes, before another one is begun. Default 104857600 (100 MB). */
+  max_file_size: z.int().min(1024).default(104_857_600),
+
+  /** `file`: how many files there are at most, the current one included; the oldest is removed. Default 5. */
+  max_files: z.int().min(1).max(1000).default(5),
+})
+
 const bundleBaseExpected = 'expected an http or https URL, file:///folder, or s3://bucket/prefix'
 
 function isBundleBase(text: string): boolean {
@@ -519,6 +598,10 @@ export const configSchema = z.strictObject({
    * Default false.
    */
   enable_server_timing: z.boolean().default(false),
+  /** Whether requests are recorded; see docs/analytics.md. Default false. */
+  enable_analytics: z.boolean().default(false),
+
+  analytics_config: analyticsConfig.prefault({}),
 
   /**
    * How many processes serve requests: a whole number, or `auto` for one for each processor that the gateway may use. Limits, quotas, keys and

@@ -1,4 +1,5 @@
 import type { Isolation } from '../../plugin/isolation/isolation.ts'
+import type { Recording, SecretPlaces } from '../../request/chain/recording.ts'
 import type { Identity } from '../../request/listener/certificates.ts'
 import type { PathRule } from '../../request/rules/path-rule.ts'
 import type { OpenSteps } from '../../request/steps/step-kind.ts'
@@ -32,6 +33,22 @@ export interface PathPlugin extends PluginUse {
   readonly method: string
 }
 
+/** What an API says of its records. */
+export interface RecordingPlan {
+  /** Whether there are any. */
+  readonly tracked: boolean
+  /** Whether requests and responses are recorded whole. */
+  readonly detailed: boolean
+  readonly tags: readonly string[]
+  /** Names in lower case. */
+  readonly tagHeaders: readonly string[]
+  /** How long they are kept, in seconds; 0 says nothing about that. */
+  readonly expireAfter: number
+  readonly secrets: SecretPlaces
+  /** The plugins that see them, in this order. */
+  readonly plugins: readonly PluginUse[]
+}
+
 /** What differs between the versions of an API. */
 export interface DefinitionVersion {
   readonly name: string
@@ -41,6 +58,8 @@ export interface DefinitionVersion {
   readonly steps: readonly OpenSteps[]
   /** In order of precedence: the first that matches runs. */
   readonly pathPlugins: readonly PathPlugin[]
+  /** Paths that are not recorded, and those that are recorded as their rules; null where there are none. */
+  readonly recordedPaths: Pick<Recording, 'untracked' | 'endpoints'>
 }
 
 /** The hooks whose plugins run in the order of the definition. */
@@ -70,6 +89,7 @@ export interface Definition {
   readonly authCheck: PluginUse | null
   /** Whether its session becomes the request's, or that of another kind of authentication. */
   readonly authCheckProvides: boolean
+  readonly recording: RecordingPlan
   /** At least one. The first is the one that every request is served as, unless there is a choice. */
   readonly versions: readonly [DefinitionVersion, ...DefinitionVersion[]]
   /** How a request chooses among the versions, which it numbers, and other APIs; null where it does not. */

@@ -15,6 +15,7 @@ export function inspectFields(fields: DefinitionFields, versions: readonly Named
   inspector.inspect(fields.proxy, ['proxy'], supported.proxy, unsupported.proxy)
   inspectUpstream(fields, inspector)
   inspector.inspect(fields.version_data, ['version_data'], supported.versionData, unsupported.versionData)
+  inspector.inspect(fields.analytics_plugin, ['analytics_plugin'], supported.analyticsPlugin, {})
   for (const version of versions) inspectVersion(version, inspector)
   inspectMiddleware(fields.custom_middleware, inspector)
 }
@@ -52,6 +53,7 @@ function inspectMiddleware(middleware: DefinitionFields['custom_middleware'], in
   for (const hook of ['pre', 'post_key_auth', 'post_auth_check', 'post', 'response'] as const) {
     inspector.inspectEach(middleware[hook], [...path, hook], supported.hookEntry, unsupported.hookEntry)
   }
+  inspector.inspectEach(middleware.traffic_logs, [...path, 'traffic_logs'], supported.trafficLog, unsupported.hookEntry)
 }
 
 interface Nesting {

@@ -1,11 +1,12 @@
 import type { JsonPath } from '../../json/json-path.ts'
 import { formatPath } from '../../json/json-path.ts'
+import type { Isolation } from '../../plugin/isolation/isolation.ts'
 import { isUploadName, UPLOAD_NAME, uploadIn } from '../../plugin/uploads/upload-path.ts'
 import { type ArtifactFolders, locateArtifact } from './artifact-file.ts'
 import type { PluginUse } from './definition.ts'
 import type { Findings } from './findings.ts'
 import { readIsolation } from './read-isolation.ts'
-import type { HookEntry, PathEntry } from './schema.ts'
+import type { DefinitionFields, HookEntry, PathEntry, TrafficLogEntry } from './schema.ts'
 
 /** An entry with a path of its own, so that a message can point at it. */
 export interface Located<Entry> {
@@ -16,9 +17,11 @@ export interface Located<Entry> {
 type Enabled<Entry> = Exclude<Entry, { disabled: true }>
 export type EnabledHookEntry = Enabled<HookEntry>
 export type EnabledPathEntry = Enabled<PathEntry>
+type EnabledTrafficLog = Enabled<TrafficLogEntry>
+type AnalyticsPlugin = DefinitionFields['analytics_plugin']
 
 /** The entries of a list that are not disabled. */
-export function enabledEntries<Entry extends HookEntry | PathEntry>(
+export function enabledEntries<Entry extends HookEntry | PathEntry | TrafficLogEntry>(
   list: readonly Entry[],
   path: JsonPath,
 ): Located<Enabled<Entry>>[] {
@@ -30,6 +33,7 @@ interface Named {
   readonly name: string
   readonly artifact: string
   readonly artifactField: 'path' | 'plugin_path'
+  readonly isolation: Isolation
 }
 
 /** The use of a plugin in a hook, or `null` with its problems among the findings. */
@@ -38,7 +42,18 @@ export function useInHook(
   folders: ArtifactFolders,
   findings: Findings,
 ): Promise<PluginUse | null> {
-  return readUse({ name: entry.name, artifact: entry.path, artifactField: 'path' }, entry, path, folders, findings)
+  const isolation = readIsolation(entry, path, folders, findings)
+  return readUse({ name: entry.name, artifact: entry.path, artifactField: 'path', isolation }, entry, path, folders, findings)
+}
+
+/** The use of a plugin in `traffic_logs`, likewise. */
+export function useInTrafficLogs(
+  { entry, path }: Located<EnabledTrafficLog>,
+  folders: ArtifactFolders,
+  findings: Findings,
+): Promise<PluginUse | null> {
+  const named = { name: entry.name, artifact: entry.path, artifactField: 'path', isolation: 'inline' } as const
+  return readUse(named, entry, path, folders, findings)
 }
 
 /** The use of a plugin on paths, or `null` with its problems among the findings. */
@@ -47,23 +62,32 @@ export function useOnPath(
   folders: ArtifactFolders,
   findings: Findings,
 ): Promise<PluginUse | null> {
-  return readUse(
-    { name: entry.func_name, artifact: entry.plugin_path, artifactField: 'plugin_path' },
-    entry,
-    path,
-    folders,
-    findings,
-  )
+  const isolation = readIsolation(entry, path, folders, findings)
+  const named = { name: entry.func_name, artifact: entry.plugin_path, artifactField: 'plugin_path', isolation } as const
+  return readUse(named, entry, path, folders, findings)
+}
+
+/** The use of the plugin that `analytics_plugin` names, or `null` with its problems among the findings. */
+export async function useOfRecords(
+  { entry, path }: Located<AnalyticsPlugin>,
+  folders: ArtifactFolders,
+  findings: Findings,
+): Promise<PluginUse | null> {
+  for (const field of ['plugin_path', 'func_name'] as const) {
+    if (entry[field] === '') findings.addProblem([...path, field], 'expected a text, found nothing, though "enable" is true')
+  }
+  if (entry.plugin_path === '' || entry.func_name === '') return null
+  const named = { name: entry.func_name, artifact: entry.plugin_path, artifactField: 'plugin_path', isolation: 'inline' } as const
+  return readUse(named, entry, path, folders, findings)
 }
 
 async function readUse(
-  { name, artifact, artifactField }: Named,
-  entry: EnabledHookEntry | EnabledPathEntry,
+  { name, artifact, artifactField, isolation }: Named,
+  entry: EnabledHookEntry | EnabledPathEntry | EnabledTrafficLog | AnalyticsPlugin,
   path: JsonPath,
   folders: ArtifactFolders,
   findings: Findings,
 ): Promise<PluginUse | null> {
-  const isolation = readIsolation(entry, path, folders, findings)
   const file = await artifactFile(artifact, [...path, artifactField], folders, findings)
   if (file === null) return null
   return {

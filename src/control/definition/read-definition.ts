@@ -14,6 +14,7 @@ import { type BundleSource, resolveBundles } from './read-bundles.ts'
 import { readCertificate } from './read-certificate.ts'
 import { enablesAuthCheck, readHooks } from './read-hooks.ts'
 import { readPathPlugins } from './read-path-plugins.ts'
+import { readRecordedPaths, readRecording } from './read-recording.ts'
 import { readRoute } from './read-route.ts'
 import { type NamedVersion, readVersions } from './read-versions.ts'
 import type { References } from './references.ts'
@@ -117,6 +118,7 @@ async function resolve(fields: DefinitionFields, options: ResolveOptions, findin
   const hasAuthCheck = enabled && (!options.withHooks || hooks.authCheck !== null)
   const read = (version: NamedVersion | null) => readVersion(version, fields, { ...options, hasAuthCheck }, findings)
   const authentication = readAuthentication(new VersionSource(fields, first, findings, { hasAuthCheck }))
+  const recording = await readRecording(fields, { ...options, authentication }, findings)
   const upstream = route && (await readUpstream(fields, route.targetUrl, options.confFolder, findings))
   return (
     route &&
@@ -133,6 +135,7 @@ async function resolve(fields: DefinitionFields, options: ResolveOptions, findin
       useKeyless: fields.use_keyless,
       ...hooks,
       authCheckProvides: authentication?.provides('plugin') ?? true,
+      recording,
       versions: [await read(first), ...(await Promise.all(rest.map(read)))],
       versioning,
     }
@@ -152,5 +155,6 @@ async function readVersion(
     overrideTarget: target === '' ? null : readUrl(target, [...source.versionPath, 'override_target'], findings),
     steps: (await Promise.all(stepKinds.map((kind) => kind.read(source)))).filter((open) => open !== null),
     pathPlugins: await readPathPlugins(source, options, findings),
+    recordedPaths: readRecordedPaths(source),
   }
 }

@@ -16,7 +16,7 @@ export async function readHooks(fields: DefinitionFields, folders: ArtifactFolde
   const { custom_middleware: middleware, use_keyless: keyless } = fields
   const entries = entriesOf(middleware)
   const authEntry = authEntryOf(middleware)
-  checkDriver(middleware, authEntry !== null || hasEntries(entries), findings)
+  checkDriver(middleware, authEntry !== null || hasEntries(entries) || hasTrafficLogs(middleware), findings)
   checkAuthentication(fields, authEntry !== null, findings)
   if (keyless && entries.postKeyAuth.length > 0) {
     findings.addWarning(['custom_middleware', 'post_key_auth'], 'not run, because "use_keyless" is true')
@@ -65,12 +65,16 @@ export function middlewareProblems(json: JsonObject): readonly string[] {
   for (const issue of error?.issues ?? []) {
     findings.addProblem(['custom_middleware', ...issue.path], describeIssue(issue, show(valueAt(json, issue.path))))
   }
-  if (data) checkDriver(data, authEntryOf(data) !== null || hasEntries(entriesOf(data)), findings)
+  if (data) checkDriver(data, authEntryOf(data) !== null || hasEntries(entriesOf(data)) || hasTrafficLogs(data), findings)
   return findings.problems
 }
 
 function hasEntries(entries: Entries): boolean {
   return Object.values(entries).some((list) => list.length > 0)
+}
+
+function hasTrafficLogs({ traffic_logs: entries }: Middleware): boolean {
+  return entries.some(({ disabled }) => disabled !== true)
 }
 
 function checkDriver({ driver }: Middleware, needed: boolean, findings: Findings): void {

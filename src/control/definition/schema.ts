@@ -53,6 +53,18 @@ export const permissionsSchema = z.looseObject({
   env: z.array(name).default([]),
 })
 
+const milliseconds = z.int().min(1).max(LONGEST_TIMER)
+
+/** When a plugin's breaker opens. */
+const breakerFields = {
+  /** How many errors or timeouts within `window_ms` open the breaker: the plugin is not called, `on_error` applies. 0 means never. Default 0. */
+  max_errors: z.int().min(0).max(MOST_ERRORS).default(0),
+  /** The time in which `max_errors` are counted, in milliseconds. Default 60000. */
+  window_ms: milliseconds.default(60_000),
+  /** How long an open breaker keeps calls away before one is tried, in milliseconds. Default 30000. */
+  cooldown_ms: milliseconds.default(30_000),
+}
+
 /** How a plugin is run; the same fields in hooks and in path rules. */
 const runFields = {
   /** Given to the plugin as `c.var.config`. Default `{}`. */
@@ -60,19 +72,14 @@ const runFields = {
   /** What a thrown error does: `fail` answers 500, `skip` goes on. Default `fail`. */
   on_error: z.enum(['fail', 'skip']).default('fail'),
   /** Wall-clock limit of one call, in milliseconds. Default 10000. */
-  timeout_ms: z.int().min(1).max(LONGEST_TIMER).default(10_000),
-  /** How many errors or timeouts within `window_ms` open the breaker: the plugin is not called, `on_error` applies. 0 means never. Default 0. */
-  max_errors: z.int().min(0).max(MOST_ERRORS).default(0),
-  /** The time in which `max_errors` are counted, in milliseconds. Default 60000. */
-  window_ms: z.int().min(1).max(LONGEST_TIMER).default(60_000),
-  /** How long an open breaker keeps calls away before one is tried, in milliseconds. Default 30000. */
-  cooldown_ms: z.int().min(1).max(LONGEST_TIMER).default(30_000),
+  timeout_ms: milliseconds.default(10_000),
+  ...breakerFields,
   /** Where the plugin runs: `inline`, in the gateway's own thread, or `worker`, in a thread of its own with limits. Default `inline`. */
   isolation: z.enum(['inline', 'worker']).default('inline'),
   /** In a worker: the largest heap, in MB; buffers outside of it have the same limit again. Default 64. */
   memory_mb: z.int().min(LEAST_MEMORY).max(MOST_MEMORY).optional(),
   /** In a worker: CPU time that a call may take without giving way, in milliseconds. Default 1000. */
-  cpu_ms: z.int().min(1).max(LONGEST_TIMER).optional(),
+  cpu_ms: milliseconds.optional(),
   /** In a worker: what the plugin may do beyond computing. Default nothing. */
   permissions: permissionsSchema.optional(),
 }
@@ -80,6 +87,35 @@ const runFields = {
 /** A plugin in a hook of `custom_middleware`. */
 export const hookEntrySchema = unlessDisabled({ name, path: name, ...runFields })
 export type HookEntry = z.infer<typeof hookEntrySchema>
+
+/** How an analytics plugin is run. */
+const recordRunFields = {
+  /** Given to the plugin as `call.config`. Default `{}`. */
+  config: z.unknown().optional(),
+  /** What a thrown error does to the record: `skip` leaves it as it was before the plugin, `fail` drops it. Default `skip`. */
+  on_error: z.enum(['fail', 'skip']).default('skip'),
+  /** Wall-clock limit of one call, in milliseconds. Default 1000. */
+  timeout_ms: milliseconds.default(1000),
+  ...breakerFields,
+  /** Where the plugin runs: `inline` alone. */
+  isolation: z.literal('inline').default('inline'),
+}
+
+/** A plugin in `custom_middleware.traffic_logs`. */
+export const trafficLogSchema = unlessDisabled({ name, path: name, ...recordRunFields })
+export type TrafficLogEntry = z.infer<typeof trafficLogSchema>
+
+/** `analytics_plugin`: another place to name a plugin of records. */
+const analyticsPluginSchema = z.looseObject({
+  /** Whether it is run. Default false. */
+  enable: flag,
+  plugin_path: text,
+  func_name: text,
+  ...recordRunFields,
+})
+
+/** An entry of `track_endpoints` and of `do_not_track_endpoints`. */
+export const trackedPathSchema = unlessDisabled({ path: name, method: name })
 
 /** A plugin in `extended_paths.js_plugin`. */
 export const pathEntrySchema = unlessDisabled({ plugin_path: name, path: name, method: name, func_name: name, ...runFields })
@@ -95,6 +131,8 @@ export const middlewareSchema = z.looseObject({
   post_auth_check: list(hookEntrySchema),
   post: list(hookEntrySchema),
   response: list(hookEntrySchema),
+  /** Plugins that see, and may change, the records of requests. */
+  traffic_logs: list(trafficLogSchema),
 })
 export type Middleware = z.infer<typeof middlewareSchema>
 
@@ -185,6 +223,19 @@ export const definitionSchema = z.looseObject({
   custom_middleware_bundle: text,
   custom_middleware_bundle_disabled: flag,
   ...upstreamFields,
+  /** Whether its requests are not recorded. Default false. */
+  do_not_track: flag,
+  /** Whether its requests and their responses are recorded whole. Default false. */
+  enable_detailed_recording: flag,
+  /** How long its records are kept, in seconds; 0 says nothing about that. Default 0. */
+  expire_analytics_after: z.int().min(0).default(0),
+  /** Request headers whose values become tags of records: `<name>-<value>`, the name in lower case. Default none. */
+  tag_headers: list(name),
+  /** Tags of its records. Default none. */
+  tags: list(z.string()),
+  /** Whether `tags` is left alone. Default false. */
+  tags_disabled: flag,
+  analytics_plugin: optional(analyticsPluginSchema),
   /** Free data for plugins. */
   config_data: z.record(z.string(), z.unknown()).nullish(),
 })
@@ -194,6 +245,7 @@ const namesOf = (object: 'definition' | 'proxy' | 'version' | 'paths' | 'extende
   stepKinds.flatMap(({ fields }) => Object.keys(fields[object] ?? {}))
 
 const PATH_PLUGINS = ['js_plugin', 'go_plugin']
+const TRACKED_PATHS = ['track_endpoints', 'do_not_track_endpoints']
 const pathEntryFields = ['disabled', 'plugin_path', 'path', 'method', 'func_name', ...Object.keys(runFields)]
 
 /** The names of the supported fields, by the object they are in. */
@@ -207,6 +259,7 @@ export const supportedFields = {
   /** By the name of the section: the fields of its entries. */
   extendedPaths: new Map<string, readonly string[]>([
     ...PATH_PLUGINS.map((name) => [name, pathEntryFields] as const),
+    ...TRACKED_PATHS.map((name) => [name, ['disabled', 'path', 'method']] as const),
     ...stepKinds.flatMap(({ fields }) =>
       Object.entries(fields.extendedPaths ?? {}).map(
         ([name, entry]) => [name, 'shape' in entry ? Object.keys(entry.shape) : []] as const,
@@ -215,6 +268,8 @@ export const supportedFields = {
   ]),
   middleware: Object.keys(middlewareSchema.shape),
   hookEntry: ['disabled', 'name', 'path', ...Object.keys(runFields)],
+  trafficLog: ['disabled', 'name', 'path', ...Object.keys(recordRunFields)],
+  analyticsPlugin: Object.keys(analyticsPluginSchema.shape),
   ...upstreamFieldNames,
 } as const
 

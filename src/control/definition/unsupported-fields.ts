@@ -90,8 +90,6 @@ const definition: UnsupportedFields = {
   application_protocol: protects(),
   json_rpc_version: ignored(),
   graphql: protects(switchedBy('enabled')),
-  tags: ignored(unless('tags_disabled')),
-  tags_disabled: none,
 
   // What happens to a request
   config_data_disabled: ignored(),
@@ -103,13 +101,8 @@ const definition: UnsupportedFields = {
   upstream_auth: ignored(switchedBy('enabled')),
 
   // What is recorded
-  analytics_plugin: ignored(switchedBy('enable')),
   detailed_tracing: ignored(),
-  do_not_track: ignored(),
-  enable_detailed_recording: ignored(),
   event_handlers: ignored(),
-  expire_analytics_after: ignored(),
-  tag_headers: ignored(),
 }
 
 const proxy: UnsupportedFields = {
@@ -129,9 +122,7 @@ const version: UnsupportedFields = {}
 
 const extendedPaths: UnsupportedFields = {
   validate_request: protects(hasEnabledEntry),
-  do_not_track_endpoints: ignored(hasEnabledEntry),
   persist_graphql: ignored(hasEnabledEntry),
-  track_endpoints: ignored(hasEnabledEntry),
   transform: ignored(hasEnabledEntry),
   transform_jq: ignored(hasEnabledEntry),
   transform_jq_response: ignored(hasEnabledEntry),
@@ -139,7 +130,7 @@ const extendedPaths: UnsupportedFields = {
   virtual: ignored(hasEnabledEntry),
 }
 
-const middleware: UnsupportedFields = { id_extractor: none, traffic_logs: ignored(hasEnabledEntry) }
+const middleware: UnsupportedFields = { id_extractor: none }
 
 const hookEntry: UnsupportedFields = { code: ignored(), raw_body_only: none, require_session: none }
 

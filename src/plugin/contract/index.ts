@@ -5,7 +5,7 @@
  * compiler image and into every plugin author's editor.
  */
 
-export type { AnalyticsPlugin, AnalyticsRecord } from './analytics.ts'
+export type { AnalyticsCall, AnalyticsPlugin, AnalyticsRecord } from './analytics.ts'
 export type { ApiDefinition, PluginUse, VersionInfo } from './api-definition.ts'
 export { ctx } from './ctx.ts'
 export { type DefinedPlugin, definePlugin, type PluginOptions } from './define-plugin.ts'

@@ -3,6 +3,7 @@ import type { Exchange } from '../chain/exchange.ts'
 import type { ClientRequest } from '../message/client-message.ts'
 import { isHttp10 } from '../message/framing.ts'
 import { withId } from '../message/request-ids.ts'
+import { recordResponse } from './record-response.ts'
 import { serverTiming } from './server-timing.ts'
 
 const ASCII = /^[\t -~]*$/
@@ -17,13 +18,15 @@ const CONTENT_DISPOSITION = 'content-disposition'
  * @throws if a value has characters that no field may have (RFC 9110 §5.5)
  */
 export function writeHead(exchange: Exchange, status: number, statusText: string, raw: string[]): void {
-  const { incoming, outgoing, life } = exchange
+  const { incoming, outgoing, life, recording } = exchange
   if (life.closing) outgoing.shouldKeepAlive = false
   if (life.serverTiming) raw.push('Server-Timing', serverTiming(exchange))
   const headers = needsCare(raw) ? writable(incoming, status, raw) : raw
   const { requestIds } = life
   const lines = requestIds.toClient ? withId(headers, requestIds, exchange.requestId) : headers
-  outgoing.writeHead(status, reasonOf(status, statusText), lines)
+  const reason = reasonOf(status, statusText)
+  outgoing.writeHead(status, reason, lines)
+  if (recording.detail !== 'none') recordResponse(exchange, status, reason, lines)
 }
 
 /** A reason phrase that is given stays (RFC 9112 §4); node:http wants it in Latin-1, and remembers one that it refused. */

@@ -3,6 +3,7 @@ import type { RequestEvents } from '../events/request-events.ts'
 import type { Route } from '../router/router.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import type { Chain } from './chain.ts'
+import type { Recording } from './recording.ts'
 
 /** What serves a request, once it is known which version of an API that is. Immutable. */
 export interface ApiVersion {
@@ -12,6 +13,7 @@ export interface ApiVersion {
   readonly chain: Chain
   /** The steps of the upstream's response; null where there are none. */
   readonly responseChain: Chain | null
+  readonly recording: Recording
 }
 
 /** One served API, compiled from its definition: what a request needs to know of it. Immutable. */

@@ -18,8 +18,10 @@ import type { Upstream } from '../upstream/upstream.ts'
 import type { ContextData } from '../values/context-data.ts'
 import type { Api, ApiVersion } from './api.ts'
 import type { Chain } from './chain.ts'
+import type { Detail } from './detail.ts'
 import { Draft } from './draft.ts'
 import type { Phase, PhaseSet } from './phases.ts'
+import type { Recording } from './recording.ts'
 import type { Trace } from './trace.ts'
 
 /** A call to the upstream that is under way. */
@@ -187,6 +189,8 @@ export class Exchange {
   upstream: Upstream
   /** What happens to the upstream's response: of the API, or of the version that serves the request; null where nothing does. */
   responseChain: Chain | null
+  /** What is recorded of it; of the API, or the version, likewise. */
+  recording: Recording
 
   /** What plugins see and change; null on a chain without plugins. */
   draft: Draft | null = null
@@ -210,6 +214,8 @@ export class Exchange {
   pluginFailures: PluginFailure[] | null = null
   /** Whether the cache has answered it. */
   fromCache = false
+  /** What is recorded of it whole; null where nothing is. */
+  detail: Detail | null = null
   call: UpstreamCall | null = null
   /** How long the upstream may take to begin its response, all attempts together, in milliseconds; 0: what its API has. */
   timeoutMs = 0
@@ -265,6 +271,7 @@ export class Exchange {
     this.version = arrival.api.version
     this.upstream = arrival.api.upstream
     this.responseChain = arrival.api.responseChain
+    this.recording = arrival.api.recording
     this.#expectsContinue = arrival.expectsContinue
   }
 
@@ -307,6 +314,7 @@ export class Exchange {
     this.version = version.version
     this.upstream = version.upstream
     this.responseChain = version.responseChain
+    this.recording = version.recording
   }
 
   /** Has an API serve the request from its beginning. Of the URL plugins go on to see what the client sent. */

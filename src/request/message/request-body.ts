@@ -56,6 +56,11 @@ export class RequestBody {
     return this.#kept
   }
 
+  /** What is kept of it, once somebody has read it all; null before. */
+  get kept(): Buffer | null {
+    return this.#bytes
+  }
+
   #collect(): Promise<Buffer> {
     this.#beforeRead()
     const incoming = this.#incoming

@@ -6,6 +6,7 @@ import { DirectAnswer, HeldAnswer } from './answer.ts'
 import { Attempts } from './attempts.ts'
 import { guarded } from './guard.ts'
 import { outgoingPayload } from './outgoing-request.ts'
+import { recordUpload } from './record-upload.ts'
 import { send } from './send.ts'
 import type { HeadReceiver } from './upstream-response.ts'
 
@@ -35,6 +36,7 @@ function call(exchange: Exchange, receiver: HeadReceiver): void {
 function dispatch(exchange: Exchange, receiver: HeadReceiver, payload: Payload): void {
   try {
     if (exchange.gone) throw failure('client_closed', undefined)
+    if (exchange.recording.detail !== 'none') recordUpload(exchange, payload)
     const { plain } = exchange.upstream
     if (plain) send(exchange, plain, receiver, payload)
     else new Attempts(exchange, receiver, payload).send()

@@ -25,9 +25,8 @@ export interface ConnectOptions {
   readonly settings: RedisSettings
   /** For how long connecting may take, in milliseconds. */
   readonly timeoutMs: number
-  /** The channel to listen on. */
-  readonly channel: string
-  readonly onMessage: (text: string) => void
+  /** The channel to listen on; none unless given. */
+  readonly listen?: { readonly channel: string; readonly onMessage: (text: string) => void }
   /** The connection is lost. It may be said more than once. */
   readonly onLost: (error: Error) => void
 }
@@ -49,19 +48,19 @@ interface Connecting {
   destroy(): void
 }
 
-function connectSingle({ settings, channel, onMessage, onLost }: ConnectOptions, clientOptions: ClientOptions): Connecting {
+function connectSingle({ settings, listen, onLost }: ConnectOptions, clientOptions: ClientOptions): Connecting {
   const [address] = addressesOf(settings)
   const client = createClient({ ...clientOptions, socket: { ...clientOptions.socket, ...address } } as SingleOptions)
-  const listener = client.duplicate()
-  for (const each of [client, listener])
-    each.on('error', onLost).on('end', () => onLost(new Error('Redis closed the connection')))
+  const listener = listen && client.duplicate()
+  const clients = listener ? [client, listener] : [client]
+  for (const each of clients) each.on('error', onLost).on('end', () => onLost(new Error('Redis closed the connection')))
   const destroy = () => {
-    for (const each of [client, listener]) if (each.isOpen) each.destroy()
+    for (const each of clients) if (each.isOpen) each.destroy()
   }
   const send = (args: readonly Argument[]) => client.sendCommand(args)
   const open = async (): Promise<Connection> => {
-    await Promise.all([client.connect(), listener.connect()])
-    await Promise.all([listener.subscribe(channel, onMessage), client.ping()])
+    await Promise.all(clients.map((each) => each.connect()))
+    await Promise.all([listen && listener?.subscribe(listen.channel, listen.onMessage), client.ping()])
     return {
       send: (_, args) => send(args),
       sendForBytes: (_, args) => client.sendCommand(args, asBytes),
@@ -72,7 +71,7 @@ function connectSingle({ settings, channel, onMessage, onLost }: ConnectOptions,
   return { connected: open(), destroy }
 }
 
-function connectCluster({ settings, channel, onMessage, onLost }: ConnectOptions, defaults: ClientOptions): Connecting {
+function connectCluster({ settings, listen, onLost }: ConnectOptions, defaults: ClientOptions): Connecting {
   const rootNodes = addressesOf(settings).map((socket) => ({ ...defaults, socket: { ...defaults.socket, ...socket } }))
   const cluster = createCluster({ RESP: 2, rootNodes, defaults } as ClusterOptions)
   cluster.on('error', onLost).on('node-error', onLost)
@@ -81,7 +80,7 @@ function connectCluster({ settings, channel, onMessage, onLost }: ConnectOptions
   }
   const open = async (): Promise<Connection> => {
     await cluster.connect()
-    await cluster.subscribe(channel, onMessage)
+    if (listen) await cluster.subscribe(listen.channel, listen.onMessage)
     const masters = () => Promise.all(cluster.masters.map((node) => cluster.nodeClient(node)))
     for (const client of await masters()) await client.ping()
     return {

@@ -50,7 +50,12 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
     where: nameOf(settings),
     timeoutMs,
     connect: (onLost) =>
-      connect({ settings, timeoutMs: connectMs, channel: CHANNEL, onLost, onMessage: (text) => notices.receive(text) }),
+      connect({
+        settings,
+        timeoutMs: connectMs,
+        onLost,
+        listen: { channel: CHANNEL, onMessage: (text) => notices.receive(text) },
+      }),
     onTrouble: (error) => {
       if (error === null) {
         notices.missed()

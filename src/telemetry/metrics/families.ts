@@ -31,7 +31,10 @@ export const families = {
   postern_store_lost_writes_total: ['counter', 'Writes that were promised to the store, or owed, and are lost'],
   postern_store_owed_writes: ['gauge', 'Writes that the store is to get when it is back'],
   postern_log_lines_lost_total: ['counter', 'Lines of the log that there was no room to hold while it could not be written'],
-  postern_analytics_records_total: ['counter', 'Analytics records: recorded, or dropped'],
+  postern_analytics_records_total: [
+    'counter',
+    'Records of requests: recorded, dropped (too many waited), failed (not written), discarded (by plugins)',
+  ],
   postern_event_loop_lag_seconds: ['gauge', 'How late the event loop was, since the last time this was asked, by quantile'],
   postern_event_loop_utilization: [
     'gauge',

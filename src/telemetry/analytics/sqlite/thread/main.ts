@@ -1,0 +1,36 @@
+/** The thread of the database of records: SQLite waits for the disk, and the path of a request must not. */
+import { parentPort, workerData } from 'node:worker_threads'
+import { textOf } from '../../../../errors.ts'
+import type { FromRecordThread, RecordCall, RecordThreadSetup, ToRecordThread } from '../operations.ts'
+import { QueryRunner } from './query-runner.ts'
+import { RecordWriter } from './record-writer.ts'
+
+const port = parentPort
+if (port === null) throw new Error('Not a thread')
+serve(workerData as RecordThreadSetup)
+
+function serve(setup: RecordThreadSetup): void {
+  const writer = new RecordWriter(setup)
+  const runner = new QueryRunner(setup.file)
+  port?.on('message', (message: ToRecordThread) => {
+    if (message.name === 'close') {
+      writer.close()
+      runner.close()
+      port.close()
+    } else answer(message)
+  })
+
+  function answer(call: RecordCall): void {
+    const { id } = call
+    try {
+      const result = call.name === 'write' ? writer.write(call.argument) : runner.query(call.argument)
+      tell({ id, result })
+    } catch (error) {
+      tell({ id, reason: textOf(error) })
+    }
+  }
+}
+
+function tell(message: FromRecordThread): void {
+  port?.postMessage(message)
+}
