@@ -67,11 +67,11 @@ describe('usage', () => {
 
 describe('postern config', () => {
   test('check says ok, or everything that is wrong', async () => {
-    await using folder = await makeFolder({ 'gateway.conf': {}, 'apps/orders.json': { ...definition, tags: ['edge'] } })
+    await using folder = await makeFolder({ 'gateway.conf': {}, 'apps/orders.json': { ...definition, detailed_tracing: true } })
     const good = await postern(['config', 'check'], { cwd: folder.path })
     assert.equal(good.code, 0)
     assert.match(good.out, /^ok: .*gateway\.conf, APIs: 1\n$/)
-    assert.match(good.err, /orders\.json: tags: not supported yet; ignored\n$/)
+    assert.match(good.err, /orders\.json: detailed_tracing: not supported yet; ignored\n$/)
 
     await folder.write('apps/broken.json', { ...definition, name: 1 })
     const badDefinition = await postern(['config', 'check'], { cwd: folder.path })

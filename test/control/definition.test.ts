@@ -26,7 +26,24 @@ test('a minimal definition is read with defaults', async () => {
       hooks: { pre: [], postKeyAuth: [], post: [], response: [] },
       authCheck: null,
       authCheckProvides: true,
-      versions: [{ name: 'Default', overrideTarget: null, steps: [], pathPlugins: [] }],
+      recording: {
+        tracked: true,
+        detailed: false,
+        tags: [],
+        tagHeaders: [],
+        expireAfter: 0,
+        secrets: { headers: new Set(), params: new Set() },
+        plugins: [],
+      },
+      versions: [
+        {
+          name: 'Default',
+          overrideTarget: null,
+          steps: [],
+          pathPlugins: [],
+          recordedPaths: { untracked: null, endpoints: null },
+        },
+      ],
       versioning: null,
     },
   )
@@ -42,7 +59,6 @@ test('an exported definition loads; only what is active and unsupported is warne
   const text = await readFile(join(import.meta.dirname, 'fixtures/exported.json'), 'utf8')
   const { definition: orders, raw, warnings } = await read(JSON.parse(text))
   assert.deepEqual(warnings, [
-    'tags: not supported yet; ignored',
     'use_standard_auth: of no effect, because "use_keyless" is true',
     'enable_ip_whitelisting: of no effect, because "allowed_ips" is empty',
   ])
