@@ -11,8 +11,8 @@ const FILE_CHUNK = 65_536
  * lets us, for whoever shares the one that there is may set it back. A file, a device or a terminal is written to as it is.
  */
 export function standardOutput(): LogOutput {
-  // Else Node would end the process over what fails there.
-  process.stderr.on('error', () => {})
+  // Else Node would end the process over what fails there, whoever else writes to it.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
   const isStream = isPipeOrSocket()
   const fd = isStream ? unblocked() : STDOUT
   return {
@@ -43,7 +43,6 @@ function unblocked(): number {
     return openSync(`/proc/self/fd/${STDOUT}`, constants.O_WRONLY | constants.O_NONBLOCK)
   } catch {
     // A socket, another system, or somebody else's pipe. Node makes the one there is non-blocking when it is first used.
-    process.stdout.on('error', () => {})
     return STDOUT
   }
 }

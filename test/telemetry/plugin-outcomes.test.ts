@@ -183,7 +183,27 @@ const metrics: Witness = {
   },
 }
 
-const witnesses: readonly Witness[] = [accessLog, metrics]
+const explain: Witness = {
+  name: 'explain',
+  async check({ api, plugin: { name }, status, answered, code, skipped, warmUp = 0 }) {
+    const request = await until('the request', async () => {
+      const headers = { 'X-Tyk-Authorization': 'test-secret' }
+      const response = await fetch(`http://127.0.0.1:${stage.port}/tyk/requests?api=${api}`, { headers })
+      const { requests } = (await response.json()) as { requests: Record<string, unknown>[] }
+      return requests.length === warmUp + 1 ? requests[0] : null
+    })
+    assert.equal(request.status, status)
+    assert.deepEqual(request.answered_by, answered && { name, hook: 'pre' })
+    assert.deepEqual(request.plugin_failures, code && [{ name, hook: 'pre', code, skipped }])
+    const steps = request.steps as { name: string; code?: string; outcome: string }[]
+    const step = steps.find((each) => each.name === name)
+    assert.equal(step?.code, code)
+    const outcome = answered ? 'answered' : code === undefined ? 'go-on' : skipped ? 'skipped' : 'threw'
+    assert.equal(step?.outcome, outcome)
+  },
+}
+
+const witnesses: readonly Witness[] = [accessLog, metrics, explain]
 
 for (const outcome of outcomes) {
   describe(`a plugin that ${outcome.title}`, () => {
