@@ -1,4 +1,7 @@
-/** Writes docs/config.md from the schema of gateway.conf and its comments: `node scripts/docs-config.ts`. */
+/**
+ * Writes, from the schema of gateway.conf and its comments: docs/config.md, docs/gateway.conf.reference, and the descriptions that
+ * `postern config schema` has for editors. `node scripts/docs-config.ts`
+ */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
@@ -17,14 +20,16 @@ the working directory. \`{}\` is enough. It is read once, at start; [definitions
 Relative paths are relative to the folder of the file.
 
 Every key is also an environment variable, which wins over the file; a list is separated by commas, an object is JSON. A secret may come from a file: the
-variable's name with \`_FILE\` behind it. An unknown key, or an unknown variable that begins with \`POSTERN_\`, is an error with a suggestion; so is
-a key of Tyk's that means nothing here yet.
+variable's name with \`_FILE\` behind it. An unknown key, or an unknown variable that begins with \`POSTERN_\`, is an error with a suggestion. A
+[tyk.conf](porting-from-tyk.md#tykconf) is read as well, and what of it means nothing here is said.
+
+[gateway.conf.reference](gateway.conf.reference) is a file with every key at its default, and what is said here as comments.
 
 | to | run |
 |---|---|
-| check file, environment and definitions | \`postern config check --conf FILE\` |
-| see what takes effect, secrets hidden | \`postern config print --conf FILE\` |
-| have a JSON Schema, for an editor | \`postern config schema\` |
+| check file, environment, definitions, policies and plugins | \`postern config check --conf FILE\` |
+| see what takes effect, and where each value is from; secrets are hidden | \`postern config print --conf FILE\`, with \`--json\` the values alone |
+| have a JSON Schema, for an editor | \`postern config schema > gateway.schema.json\`, and \`"$schema": "./gateway.schema.json"\` in gateway.conf |
 
 From a checkout, \`postern\` is \`npm run postern --\`; in the gateway image these are the arguments of the container.
 `
@@ -96,4 +101,43 @@ export function commentOf([name = '', ...rest]: Key['path'], object = 'configSch
   return property.comment.replace(/^\s*\* ?/gm, '').trim()
 }
 
-if (import.meta.main) writeFileSync(join(root, 'docs/config.md'), configReference())
+/** By key, dotted: its comment on one line. */
+export function configDescriptions(): string {
+  const lines = configKeys.map(({ path }) => [path.join('.'), commentOf(path).replaceAll('\n', ' ')])
+  return `${JSON.stringify(Object.fromEntries(lines), null, 2)}\n`
+}
+
+const referenceHeading = `// Every key of gateway.conf: what it means, its default, and the variable that stands for it.
+// This is for reading. A gateway.conf is plain JSON, without comments, of the keys that differ from their defaults; {} is enough.
+// Written by node scripts/docs-config.ts; a test compares it with the schema.
+`
+
+/** A gateway.conf with every key at its default, and comments. */
+export function commentedConfig(): string {
+  return `${referenceHeading}{\n${membersOf(z.toJSONSchema(configSchema, { io: 'input' }) as JsonSchema, [])}\n}\n`
+}
+
+const defaults: unknown = configSchema.parse({})
+
+function membersOf({ properties = {} }: JsonSchema, parent: Key['path']): string {
+  const indent = '  '.repeat(parent.length + 1)
+  const members = Object.keys(properties).map((name) => {
+    const path = [...parent, name]
+    const key = configKeys.find((each) => each.path.join('.') === path.join('.'))
+    if (!key) return `${indent}${JSON.stringify(name)}: {\n${membersOf(properties[name] ?? {}, path)}\n${indent}}`
+    const comment = `${commentOf(path)}\n${describeType(jsonSchemaOf(path)).replaceAll('`', '')}; ${key.variable}${key.secret ? `, ${key.variable}_FILE` : ''}`
+    const lines = comment.split('\n').map((line) => `${indent}// ${line}`)
+    return [...lines, `${indent}${JSON.stringify(name)}: ${JSON.stringify(defaultOf(path))}`].join('\n')
+  })
+  return members.join(',\n\n')
+}
+
+function defaultOf(path: Key['path']): unknown {
+  return path.reduce<unknown>((part, name) => (part as Record<string, unknown>)[name], defaults)
+}
+
+if (import.meta.main) {
+  writeFileSync(join(root, 'docs/config.md'), configReference())
+  writeFileSync(join(root, 'docs/gateway.conf.reference'), commentedConfig())
+  writeFileSync(join(root, 'src/control/config/descriptions.json'), configDescriptions())
+}

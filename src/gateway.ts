@@ -5,7 +5,7 @@ import { openKeyTools } from './control/admin/keys/open-key-tools.ts'
 import { healthOf } from './control/admin/store-health.ts'
 import type { ApiTools } from './control/compile-api.ts'
 import { bundleSettings } from './control/config/bundle-settings.ts'
-import { certificateFiles, listenError, listenerSettings, urlOf } from './control/config/listener-settings.ts'
+import { certificateFiles, listenerSettings, urlOf } from './control/config/listener-settings.ts'
 import { recordingSettings } from './control/config/recording-settings.ts'
 import { cacheSettings, keySettings, rateLimitSettings } from './control/config/session-settings.ts'
 import { upstreamSettings } from './control/config/upstream-settings.ts'
@@ -38,6 +38,7 @@ import { fromFiles, PluginRegistry } from './plugin/registry.ts'
 import { openStackMapper } from './plugin/stack.ts'
 import { Uploads } from './plugin/uploads/uploads.ts'
 import { ArtifactWatcher } from './plugin/watch.ts'
+import { listenError } from './request/listener/listen-error.ts'
 import { Listener, type ListeningSocket } from './request/listener/listener.ts'
 import { Breakers } from './request/steps/circuit-breaker/breakers.ts'
 import { KeySets } from './request/steps/jwt/key-sets.ts'
@@ -359,7 +360,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     serving = true
   } catch (cause) {
     await release()
-    throw listenError(cause, config)
+    throw listenError(cause, { address: config.listen_address, port: config.listen_port })
   }
 
   let closed: Promise<void> | null = null

@@ -33,12 +33,12 @@ const commands: Readonly<Record<string, Entry>> = {
   },
   'config check': {
     usage: 'config check [--conf FILE]',
-    summary: 'check the configuration and the definitions',
+    summary: 'check the configuration, definitions, policies and plugins',
     load: async () => (await import('./cli/config-check.ts')).configCheck,
   },
   'config print': {
-    usage: 'config print [--conf FILE]',
-    summary: 'print the configuration as it takes effect, secrets hidden',
+    usage: 'config print [--conf FILE] [--json]',
+    summary: 'print the configuration as it takes effect, and where each value is from',
     load: async () => (await import('./cli/config-print.ts')).configPrint,
   },
   'config schema': {
@@ -116,9 +116,15 @@ async function main(args: readonly string[], io: Io): Promise<number> {
   try {
     return await run(args, io)
   } catch (error) {
-    io.err(isFailure(error) ? error.message : error instanceof Error ? String(error.stack) : textOf(error))
+    io.err(describe(error))
     return 1
   }
+}
+
+/** What the system refused says all in its message; the stack of anything else is for whoever mends Postern. */
+function describe(error: unknown): string {
+  if (isFailure(error) || !(error instanceof Error) || 'syscall' in error) return textOf(error)
+  return String(error.stack)
 }
 
 async function run(args: readonly string[], io: Io): Promise<number> {

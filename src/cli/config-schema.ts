@@ -1,11 +1,10 @@
-import { z } from 'zod'
-import { configSchema } from '../control/config/schema.ts'
+import { configJsonSchema } from '../control/config/json-schema.ts'
 import type { Command } from './io.ts'
 import { readOptions } from './options.ts'
 
 /** `postern config schema`: a JSON Schema of gateway.conf, for editors. */
 export const configSchemaCommand: Command = async (args, io) => {
   readOptions('config schema', args, [])
-  io.out(JSON.stringify(z.toJSONSchema(configSchema, { io: 'input' }), null, 2))
+  io.out(JSON.stringify(configJsonSchema(), null, 2))
   return 0
 }

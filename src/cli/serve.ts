@@ -34,6 +34,7 @@ export async function serve({ conf, io, supervision }: ServeOptions): Promise<nu
   if (generatedIn !== null) io.err(`Generated the secret of the admin API, kept in ${generatedIn}: ${secret}`)
 
   const log = await openLog({ level: config.log_level, format: config.log_format })
+  for (const warning of config.warnings) log.warn(warning)
   const legacy = await supervision?.greet({
     logFormat: lineFormat(config, log),
     quarantineMs: config.plugin_quarantine_ms,

@@ -23,7 +23,8 @@ export const controlErrors = {
   config_invalid: entry(
     500,
     null,
-    (d: { file: string; problems: readonly string[] }) => `Load the configuration "${d.file}" failed:\n${d.problems.join('\n')}`,
+    (d: { file: string; problems: readonly string[] }) =>
+      `Load the configuration "${d.file}" failed:${d.problems.length === 1 ? ' ' : '\n'}${d.problems.join('\n')}`,
   ),
   secret_not_kept: entry(
     500,

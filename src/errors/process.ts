@@ -45,7 +45,7 @@ export const processErrors = {
   listen_failed: entry(
     500,
     null,
-    (d: { address: string; port: number; reason: string }) =>
-      `Listen on "${d.address}" port ${d.port} failed: ${d.reason}; check listen_address and listen_port`,
+    (d: { address: string; port: number; reason: string; remedy: string }) =>
+      `Listen on ${d.address === '' ? '' : `"${d.address}" `}port ${d.port} failed: ${d.reason}; ${d.remedy}`,
   ),
 } satisfies Record<string, Entry<never>>

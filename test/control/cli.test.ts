@@ -78,6 +78,21 @@ describe('postern config', () => {
     assert.deepEqual([badDefinition.code, badDefinition.out], [1, ''])
     assert.match(badDefinition.err, /broken\.json" failed: name: expected a string, found 1\n$/)
 
+    await folder.write('apps/broken.json', {
+      ...definition,
+      api_id: 'broken',
+      proxy: { ...definition.proxy, listen_path: '/broken/' },
+      custom_middleware: { driver: 'jsplugin', pre: [{ name: 'Foo', path: 'none.js' }] },
+    })
+    const badPlugin = await postern(['config', 'check'], { cwd: folder.path })
+    assert.deepEqual([badPlugin.code, badPlugin.out], [1, ''])
+    assert.match(badPlugin.err, /broken\.json: custom_middleware\.pre\[0\]: Load the artifact ".*none\.js" failed/)
+
+    await folder.write('nothing.conf', { app_path: 'nowhere', policies: { policy_path: 'nowhere' }, close_connections: true })
+    const nothing = await postern(['config', 'check', '--conf', 'nothing.conf'], { cwd: folder.path })
+    assert.equal(nothing.code, 1)
+    assert.match(nothing.err, /^close_connections: .*\nRead the definitions in .*\nRead the policies in .*\n$/)
+
     const conf = await folder.write('bad.conf', { listen_prot: 1, log_level: 'loud' })
     const badConfig = await postern(['config', 'check', '--conf', conf])
     assert.equal(badConfig.code, 1)
@@ -85,14 +100,24 @@ describe('postern config', () => {
   })
 
   test('print shows what takes effect, without secrets; schema is a JSON Schema', async () => {
-    await using folder = await makeFolder({ 'gateway.conf': { secret: 'hush' } })
-    const printed = await postern(['config', 'print', '--conf', join(folder.path, 'gateway.conf')], {
-      env: { POSTERN_LISTEN_PORT: '99' },
-    })
-    assert.equal(JSON.parse(printed.out).listen_port, 99)
-    assert.equal(JSON.parse(printed.out).secret, '[hidden]')
+    await using folder = await makeFolder({ 'gateway.conf': { secret: 'hush', close_connections: true } })
+    const conf = join(folder.path, 'gateway.conf')
+    const env = { POSTERN_LISTEN_PORT: '99' }
+    const printed = await postern(['config', 'print', '--conf', conf], { env })
+    assert.match(printed.out, /^listen_port {2,}99 {2,}POSTERN_LISTEN_PORT$/m)
+    assert.match(printed.out, new RegExp(`^secret {2,}"\\[hidden\\]" {2,}${conf}$`, 'm'))
+    assert.match(printed.out, /^http_server_options\.read_timeout {2,}120 {2,}default$/m)
+    assert.doesNotMatch(printed.out, /hush/)
+    assert.match(printed.err, /^close_connections: a key of Tyk's/)
+    const values = JSON.parse((await postern(['config', 'print', '--json', '--conf', conf], { env })).out)
+    assert.deepEqual([values.listen_port, values.secret], [99, '[hidden]'])
+
     const schema = JSON.parse((await postern(['config', 'schema'])).out)
-    assert.equal(schema.properties.listen_port.default, 8181)
+    const { default: port, description } = schema.properties.listen_port
+    assert.equal(port, 8181)
+    assert.match(description, /^The port to listen on; .* Variable: POSTERN_LISTEN_PORT\.$/)
+    assert.match(schema.properties.storage.properties.host.description, /^The host of Redis/)
+    assert.deepEqual(schema.properties.$schema, { type: 'string' })
   })
 })
 
@@ -174,7 +199,7 @@ describe('postern start', () => {
       const cases: [NodeJS.ProcessEnv, RegExp][] = [
         [{ POSTERN_LISTEN_PORT: String(port) }, new RegExp(`^.*${port}.*\n$`)],
         [{ POSTERN_APP_PATH: '/nowhere' }, /^Read the definitions in "\/nowhere" failed: there is no such folder; .*\n$/],
-        [{ POSTERN_SECRET_FILE: '/nowhere' }, /^Load the configuration .* failed:\nPOSTERN_SECRET_FILE: .*\n$/],
+        [{ POSTERN_SECRET_FILE: '/nowhere' }, /^Load the configuration .* failed: POSTERN_SECRET_FILE: .*\n$/],
       ]
       for (const [env, text] of cases) {
         const { code, err } = await postern(conf, { env })

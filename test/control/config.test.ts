@@ -6,6 +6,7 @@ import { loadConfig } from '../../src/control/config/load.ts'
 import { redact } from '../../src/control/config/redact.ts'
 import type { Config } from '../../src/control/config/schema.ts'
 import { openSecret } from '../../src/control/config/secret.ts'
+import type { PosternError } from '../../src/errors.ts'
 import { makeFolder } from './temporary-folder.ts'
 
 async function load(content: unknown, env: NodeJS.ProcessEnv = {}): Promise<Config> {
@@ -19,7 +20,7 @@ async function problemsOf(content: unknown, env: NodeJS.ProcessEnv = {}): Promis
     await load(content, env)
   } catch (error) {
     assert.equal((error as { code: string }).code, 'config_invalid')
-    return (error as Error).message.split('\n').slice(1)
+    return (error as PosternError).problems.flatMap((problem) => problem.split('\n'))
   }
   assert.fail('the configuration was accepted')
 }
@@ -146,11 +147,6 @@ describe('a wrong configuration', () => {
       problem: 'storage.database: expected 0, since a cluster has no other, found 3',
     },
     { content: { storage: { password: 7 } }, problem: 'storage.password: expected a string, found a hidden value' },
-    { content: { newrelic: {} }, problem: "newrelic: a key of Tyk's that Postern does not have (yet); remove it" },
-    {
-      content: { http_server_options: { flush_interval: 1 } },
-      problem: "http_server_options.flush_interval: a key of Tyk's that Postern does not have (yet); remove it",
-    },
     { content: { listen_port: '80' }, problem: 'listen_port: expected a number, found "80"' },
     { content: { listen_port: 65_536 }, problem: 'listen_port: expected a number of at most 65535, found 65536' },
     { content: { listen_port: 1.5 }, problem: 'listen_port: expected a whole number, found 1.5' },
@@ -229,6 +225,20 @@ test('variables that a container platform sets for a service called postern are 
       POSTERN_PORT_80_TCP_ADDR: 'x',
     },
   )
+})
+
+test('one problem is told on the line that says what failed', async () => {
+  await assert.rejects(load({ listen_port: 'x' }), {
+    message: /^Load the configuration ".*gateway\.conf" failed: listen_port: expected a number, found "x"$/,
+  })
+})
+
+test('where each value is from is known', async () => {
+  const { sources, file } = await load(
+    { $schema: './gateway.schema.json', listen_port: 1, http_server_options: { read_timeout: 7 } },
+    { POSTERN_LISTEN_PORT: '0' },
+  )
+  assert.deepEqual(sources, { listen_port: 'POSTERN_LISTEN_PORT', 'http_server_options.read_timeout': file })
 })
 
 test('a printed configuration hides secrets and keeps the order of the schema', async () => {

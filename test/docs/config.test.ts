@@ -1,12 +1,22 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { commentOf, configReference } from '../../scripts/docs-config.ts'
+import { commentedConfig, commentOf, configDescriptions, configReference } from '../../scripts/docs-config.ts'
 import { configKeys } from '../../src/control/config/keys.ts'
 import { configSchema } from '../../src/control/config/schema.ts'
 import { readText } from '../guards/source-files.ts'
 
 test('docs/config.md is what the schema of gateway.conf says today', () => {
   assert.equal(readText('docs/config.md'), configReference(), 'run: node scripts/docs-config.ts')
+})
+
+test('docs/gateway.conf.reference and the descriptions for editors are what the schema says today', () => {
+  assert.equal(readText('docs/gateway.conf.reference'), commentedConfig(), 'run: node scripts/docs-config.ts')
+  assert.equal(readText('src/control/config/descriptions.json'), configDescriptions(), 'run: node scripts/docs-config.ts')
+})
+
+test('docs/gateway.conf.reference is a configuration that changes nothing, once its comments are taken away', () => {
+  const json = readText('docs/gateway.conf.reference').replace(/^\s*\/\/.*$/gm, '')
+  assert.deepEqual(configSchema.parse(JSON.parse(json)), configSchema.parse({}))
 })
 
 test('the comment of every key names the default that the schema has', () => {

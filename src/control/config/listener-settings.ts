@@ -1,5 +1,4 @@
 import type { z } from 'zod'
-import { failure, textOf } from '../../errors.ts'
 import { Networks } from '../../request/address/networks.ts'
 import type { ListenerOptions } from '../../request/listener/listener.ts'
 import { opensslCipher } from '../tls/cipher-names.ts'
@@ -74,13 +73,4 @@ export function urlOf({ listen_address: address, http_server_options: { use_ssl 
 function hostForUrl(address: string): string {
   if (address === '' || address === '0.0.0.0' || address === '::') return 'localhost'
   return address.includes(':') ? `[${address}]` : address
-}
-
-/** What it means to whoever has configured it that a port cannot be opened. */
-export function listenError(cause: unknown, { listen_address: address, listen_port: port }: Config): unknown {
-  const { code } = cause as NodeJS.ErrnoException
-  if (code === 'EADDRINUSE') return failure('port_in_use', { port }, cause)
-  if (code === 'EACCES' || code === 'EADDRNOTAVAIL')
-    return failure('listen_failed', { address, port, reason: textOf(cause) }, cause)
-  return cause
 }

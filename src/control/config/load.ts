@@ -6,11 +6,13 @@ import { describeIssue, show } from '../../json/describe-issue.ts'
 import { formatPath, isJsonObject, type JsonObject, type JsonPath, valueAt } from '../../json/json-path.ts'
 import { parseJson } from '../../json/parse-json.ts'
 import { type EnvironmentValue, readEnvironment } from './environment.ts'
+import { type ForeignFindings, inspectForeign } from './inspect-foreign.ts'
 import { keyProblems } from './key-problems.ts'
 import { configKeys } from './keys.ts'
 import { tlsProblems } from './listener-settings.ts'
 import { type Config, configSchema } from './schema.ts'
 import { readSigningPolicy } from './signing-policy.ts'
+import { inspectTykVariables } from './tyk-variables.ts'
 import { unknownKey } from './unknown-key.ts'
 import { readUpstreamTls } from './upstream-tls.ts'
 
@@ -31,9 +33,21 @@ export async function loadConfig({ file: named, env }: LoadConfigOptions): Promi
   const ofFile = parsed(await contentOf(file), file, problems)
   const environment = await readEnvironment(env)
   problems.push(...environment.problems)
+  const findings: ForeignFindings = { problems, warnings: [] }
+  inspectTykVariables(env, findings)
 
   const merged = isJsonObject(ofFile) ? withValues(ofFile, environment.values) : ofFile
-  return await check(merged, file, environment.values, problems)
+  const config = await check(merged, file, environment.values, findings)
+  return { ...config, sources: sourcesOf(ofFile, environment.values, file) }
+}
+
+/** By key, dotted: the variable or the file that its value is from. */
+function sourcesOf(ofFile: unknown, values: readonly EnvironmentValue[], file: string): Record<string, string> {
+  const inFile = configKeys.filter(({ path }) => valueAt(ofFile, path) !== undefined)
+  return Object.fromEntries([
+    ...inFile.map(({ path }) => [path.join('.'), file]),
+    ...values.map(({ key, variable }) => [key.path.join('.'), variable]),
+  ])
 }
 
 /**
@@ -43,18 +57,58 @@ export async function loadConfig({ file: named, env }: LoadConfigOptions): Promi
  * @throws `config_invalid`
  */
 export async function configOf(settings: JsonObject, file: string): Promise<Config> {
-  return await check(settings, file, [], [])
+  return await check(settings, file, [], { problems: [], warnings: [] })
 }
 
-async function check(settings: unknown, file: string, values: readonly EnvironmentValue[], problems: string[]): Promise<Config> {
-  const checked = configSchema.safeParse(settings)
+async function check(
+  written: unknown,
+  file: string,
+  values: readonly EnvironmentValue[],
+  findings: ForeignFindings,
+): Promise<Config> {
+  const settings = withoutSchemaName(written)
+  const { problems, warnings } = findings
+  const checked = parseWithoutForeign(settings, findings)
   if (checked.error) problems.push(...checked.error.issues.flatMap((issue) => describe(issue, settings, values)))
+  if (checked.data) warnings.push(...storageWarnings(settings, checked.data))
   if (checked.data) problems.push(...tlsProblems(checked.data))
   if (checked.data) problems.push(...keyProblems(checked.data))
   const signing = checked.data && (await readSigningPolicy(checked.data, dirname(file), problems))
   const upstreamTls = checked.data && (await readUpstreamTls(checked.data, dirname(file), problems))
   if (!checked.data || !signing || !upstreamTls || problems.length > 0) throw failure('config_invalid', { file, problems })
-  return { ...withAbsolutePaths(checked.data, file), signing, upstreamTls }
+  return { ...withAbsolutePaths(checked.data, file), signing, upstreamTls, warnings, sources: {} }
+}
+
+/** Keys of Tyk's that Postern does not have are judged and left out. */
+function parseWithoutForeign(settings: unknown, findings: ForeignFindings): ReturnType<typeof configSchema.safeParse> {
+  const checked = configSchema.safeParse(settings)
+  const unknown = (checked.error?.issues ?? []).flatMap((issue) => {
+    return issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path.map(String), key]) : []
+  })
+  const foreign = unknown.filter((path) => inspectForeign(path.join('.'), valueAt(settings, path), findings))
+  if (foreign.length === 0) return checked
+  return configSchema.safeParse(foreign.reduce(withoutKey, settings as JsonObject))
+}
+
+function withoutKey(object: JsonObject, [name = '', ...rest]: readonly string[]): JsonObject {
+  const { [name]: value, ...others } = object
+  return rest.length === 0 || !isJsonObject(value) ? others : { ...object, [name]: withoutKey(value, rest) }
+}
+
+/** Tyk takes it for Redis where nothing is said. */
+function storageWarnings(settings: unknown, { storage }: z.infer<typeof configSchema>): string[] {
+  const given = isJsonObject(settings) && isJsonObject(settings.storage) ? settings.storage : {}
+  if (given.type !== undefined || (given.host === undefined && given.addrs === undefined)) return []
+  return [
+    `storage: what is said of Redis has no effect, because "type" is not said, and "${storage.type}" by default; add "type": "redis"`,
+  ]
+}
+
+/** Editors are told by `$schema` what else there may be. */
+function withoutSchemaName(settings: unknown): unknown {
+  if (!isJsonObject(settings)) return settings
+  const { $schema: _, ...others } = settings
+  return others
 }
 
 async function contentOf(file: string): Promise<string> {
@@ -101,7 +155,10 @@ function isWithin(path: JsonPath, outer: JsonPath): boolean {
   return outer.every((key, i) => path[i] === key)
 }
 
-function withAbsolutePaths(settings: z.infer<typeof configSchema>, file: string): Omit<Config, 'signing' | 'upstreamTls'> {
+function withAbsolutePaths(
+  settings: z.infer<typeof configSchema>,
+  file: string,
+): Omit<Config, 'signing' | 'upstreamTls' | 'warnings' | 'sources'> {
   const folder = dirname(file)
   return {
     ...settings,

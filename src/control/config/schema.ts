@@ -635,4 +635,8 @@ export interface Config extends z.infer<typeof configSchema> {
   readonly signing: SigningPolicy
   /** What the keys `proxy_ssl_*` ask of upstreams. */
   readonly upstreamTls: TlsSettings
+  /** What of the file and of the environment is not heeded, a line each. */
+  readonly warnings: readonly string[]
+  /** By key, dotted: the file or the variable that its value is from; what is not in it has its default. */
+  readonly sources: Readonly<Record<string, string>>
 }

@@ -7,10 +7,9 @@ const groups = [...new Set(configKeys.filter(({ path }) => path.length > 1).map(
 const variables = configKeys.flatMap(({ variable, secret }) => (secret ? [variable, `${variable}_FILE`] : [variable]))
 const PREFIX = 'POSTERN_'
 
-/** What to say of a key that the schema does not have. */
+/** What to say of a key that neither the schema nor Tyk has. */
 export function unknownKey(path: readonly PropertyKey[]): string {
   const key = path.join('.')
-  if (foreignKeys.includes(key)) return `${key}: a key of Tyk's that Postern does not have (yet); remove it`
   const name = String(path.at(-1))
   const elsewhere = known.find((each) => each.endsWith(`.${name}`))
   return `${key}: unknown key; ${remedy(elsewhere ?? closest(key, [...known, ...groups]))}`
@@ -18,7 +17,7 @@ export function unknownKey(path: readonly PropertyKey[]): string {
 
 /** What to say of a `POSTERN_*` variable that stands for no key. */
 export function unknownVariable(variable: string): string {
-  const foreign = foreignKeys.map((key) => `${PREFIX}${key.replace('.', '_').toUpperCase()}`)
+  const foreign = Object.keys(foreignKeys).map((key) => `${PREFIX}${key.replaceAll('.', '_').toUpperCase()}`)
   if (foreign.some((each) => variable === each || variable.startsWith(`${each}_`))) {
     return `${variable}: stands for a key of Tyk's that Postern does not have (yet); unset it`
   }
