@@ -29,12 +29,18 @@ export function measurementOf(scenario: Scenario): Measurement {
         const measured = await measurePairs(lab, { control, candidate, load: load(count), pairs })
         rows.push(makeRow({ name, title, headers: count, against: control.name, limits }, measured))
       }
-      await scenario.gateway.verifyAfter?.(candidate)
-      return { rows }
+      const note = await scenario.gateway.verifyAfter?.(candidate, requestsOf(rows, lab.settings))
+      return { rows: note ? rows.map((row) => ({ ...row, note })) : rows }
     },
   }
 }
 
 function pairsOf({ limits }: Scenario, settings: Settings): number {
   return limits ? settings.pairs : fewer(settings)
+}
+
+/** Those of the runs that count; there were more. */
+function requestsOf(rows: readonly Row[], { seconds }: Settings): number {
+  const rates = rows.flatMap(({ pairs }) => pairs.map(({ candidate }) => candidate.rate))
+  return Math.floor(rates.reduce((sum, rate) => sum + rate, 0) * seconds)
 }

@@ -69,7 +69,7 @@ export async function prepareGateway(
   const folder = await mkdtemp(join(lab.folder, `${name}-`))
   await mkdir(join(folder, 'apps'))
   if (setup.plugins !== undefined) await copyFile(await buildPlugins(lab, setup.plugins), join(folder, 'plugin.js'))
-  await writeJson(join(folder, 'gateway.conf'), configuration(port, setup, tls))
+  await writeJson(join(folder, 'gateway.conf'), { ...configuration(port, tls), ...(await setup.configuration?.(lab)) })
   const definitions = setup.definitions?.(upstream.origin) ?? [definition(upstream.origin)]
   await Promise.all(definitions.map((one) => writeJson(join(folder, 'apps', `${one.api_id}.json`), one)))
   const conf = ['--conf', join(folder, 'gateway.conf')]
@@ -112,7 +112,7 @@ function gatewayOf(lab: Lab, server: OwnServer, folder: string, setup: GatewaySe
   return gateway
 }
 
-function configuration(port: number, setup: GatewaySetup, tls: GatewayOptions['tls']): object {
+function configuration(port: number, tls: GatewayOptions['tls']): object {
   return {
     listen_address: '127.0.0.1',
     listen_port: port,
@@ -122,7 +122,6 @@ function configuration(port: number, setup: GatewaySetup, tls: GatewayOptions['t
     ...(tls && {
       http_server_options: { use_ssl: true, certificates: [{ cert_file: tls.cert, key_file: tls.key }] },
     }),
-    ...setup.configuration,
   }
 }
 

@@ -13,7 +13,13 @@ export const workers: Measurement = {
   seconds: (settings) => 2 * fewer(settings) * (2 * settings.seconds + 1) + 2 * settings.warmUp + settings.seconds + 6,
   async run({ lab, upstream }) {
     const open = (count: number) => {
-      return openPostern(lab, upstream, `workers-${count}`, { configuration: { workers: count } }, { supervised: true })
+      return openPostern(
+        lab,
+        upstream,
+        `workers-${count}`,
+        { configuration: async () => ({ workers: count }) },
+        { supervised: true },
+      )
     }
     const [one, two] = [await open(1), await open(2)]
     const closed = { requests: [{}], headers: 12, connections: lab.settings.connections } as const

@@ -45,6 +45,8 @@ export interface Row {
   readonly control: Run
   readonly candidate: Run
   readonly pairs: readonly Pair[]
+  /** What a reader has to know besides. */
+  readonly note?: string
 }
 
 /** Anything that is not a rate of requests. Less is better. */

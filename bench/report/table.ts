@@ -16,6 +16,7 @@ export function formatTable(results: Results): string {
   const note = `Ratios: medians of ${settings.pairs} pairs (fewer without a limit) of ${settings.seconds} s, with their quartiles.`
   return [
     ...(rates.length > 0 ? [align([rateColumns, ...rates], [1, 3, 4, 6, 7, 11, 12]), note, ''] : []),
+    ...rows.flatMap(({ name, note }) => (note ? [`${name}: ${note}`] : [])),
     ...(figures.length > 0 ? [align([figureColumns, ...figures.map(figureCells)], [0, 1, 3, 4, 7, 8]), ''] : []),
     ...failures.map(({ name, message }) => `Not measured: ${name}. ${message}`),
     ...warnings(results),

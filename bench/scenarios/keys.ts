@@ -1,22 +1,28 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { type DefinitionParts, definition } from '../definition.ts'
 import type { Gateway } from '../postern.ts'
 import { measuredPath } from '../server.ts'
 import { expectEqual, expectStatus, expectThat, expectUpstreamSees } from './expect.ts'
-import { expectMetrics, metricsOn } from './metrics.ts'
+import { Metrics } from './metrics.ts'
 import type { GatewaySetup, Scenario } from './scenario.ts'
 
 const KEYS = 100
 /** More requests than a run can make. */
 const PLENTY = 1_000_000_000
+const WRITTEN_WITHIN_MS = 10_000
 
 const keys = Array.from({ length: KEYS }, (_, i) => `bench-key-${String(i).padStart(3, '0')}`)
 const requests = keys.map((key) => ({ headers: { Authorization: key } }))
 const first = { Authorization: keys[0] as string }
 
+const analytics = { enable_analytics: true }
+const accessLog = { log_level: 'info', log_format: 'json', access_logs: { enabled: true } }
+const metrics = new Metrics()
+
 /** Key, rate, quota and analytics, and what else there is. */
 function keyed(parts: DefinitionParts = {}): GatewaySetup {
   return {
-    configuration: { enable_analytics: true },
+    configuration: async () => analytics,
     definitions: (upstream) => [definition(upstream, { ...parts, fields: { use_keyless: false, use_standard_auth: true } })],
     prepare: createKeys,
     verify: expectKeys,
@@ -48,15 +54,9 @@ export const keyScenarios: readonly Scenario[] = [
     title: 'the same, access log, Prometheus and StatsD',
     gateway: {
       ...withPlugin,
-      configuration: {
-        ...withPlugin.configuration,
-        ...metricsOn.configuration,
-        log_level: 'info',
-        log_format: 'json',
-        access_logs: { enabled: true },
-      },
+      configuration: async (lab) => ({ ...analytics, ...accessLog, ...(await metrics.configuration(lab)) }),
       keepsLog: true,
-      meanwhile: metricsOn.meanwhile,
+      meanwhile: (gateway) => metrics.scrape(gateway),
       async verify(gateway) {
         await withPlugin.verify?.(gateway)
         expectThat(
@@ -65,7 +65,7 @@ export const keyScenarios: readonly Scenario[] = [
           gateway.log().includes(`"path":"${measuredPath.split('?')[0]}"`),
           gateway.log(),
         )
-        await expectMetrics(gateway)
+        await metrics.expectCounts(gateway)
       },
     },
     requests,
@@ -100,4 +100,19 @@ async function expectKeys(gateway: Gateway): Promise<void> {
 }
 
 /** Records are written a moment after their requests. */
-async function expectAnalytics(_gateway: Gateway): Promise<void> {}
+async function expectAnalytics(gateway: Gateway, requests: number): Promise<string | undefined> {
+  const count = async () => {
+    const { status, body } = await gateway.ask('/tyk/analytics?api=bench')
+    expectThat(gateway, 'an answer of the analytics', status === 200, body)
+    return (JSON.parse(body) as { total: { requests: number } }).total.requests
+  }
+  const deadline = Date.now() + WRITTEN_WITHIN_MS
+  let recorded = await count()
+  while (recorded < requests && Date.now() < deadline) {
+    await sleep(500)
+    recorded = await count()
+  }
+  expectThat(gateway, 'records of requests', recorded > 0, recorded)
+  if (recorded >= requests) return undefined
+  return `analytics had recorded ${Math.floor((100 * recorded) / requests)} % of the requests ${WRITTEN_WITHIN_MS / 1000} s later`
+}

@@ -1,3 +1,4 @@
+import type { Lab } from '../lab.ts'
 import type { RequestSpec } from '../load/requests.ts'
 import type { Gateway } from '../postern.ts'
 
@@ -9,7 +10,7 @@ export interface GatewaySetup {
   /** What it serves, given the upstream's origin; one keyless API unless given. */
   readonly definitions?: (upstream: string) => readonly Definition[]
   /** Keys of gateway.conf, beside those that every measured gateway has. */
-  readonly configuration?: Readonly<Record<string, unknown>>
+  readonly configuration?: (lab: Lab) => Promise<object>
   /** The folder below bench/plugins that is compiled to plugin.js; none unless given. */
   readonly plugins?: string
   /** What it is to have before it is asked anything: keys, for example. */
@@ -18,8 +19,8 @@ export interface GatewaySetup {
   readonly verify?: (gateway: Gateway) => Promise<void>
   /** What goes on while it is under load; what it gives ends it. */
   readonly meanwhile?: (gateway: Gateway) => () => Promise<void>
-  /** The same at the end, when it has answered so many requests. */
-  readonly verifyAfter?: (gateway: Gateway) => Promise<void>
+  /** The same at the end, when it has answered at least so many requests; gives what a reader of the row has to know. */
+  readonly verifyAfter?: (gateway: Gateway, requests: number) => Promise<string | undefined>
   /** Whether the lines of its log are kept, in `Gateway.log`, for the time until the next run. */
   readonly keepsLog?: boolean
 }
