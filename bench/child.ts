@@ -2,6 +2,13 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { microsecondsPerTick, searchPath } from './machine.ts'
 
+export interface ChildOptions {
+  /** The working folder. */
+  readonly cwd: string
+  /** The descriptor of a file that gets standard output, which is then not in {@link Child.output}. */
+  readonly stdout?: number | undefined
+}
+
 /** A process that the bench started, pinned to one core. */
 export class Child {
   readonly name: string
@@ -10,12 +17,12 @@ export class Child {
   readonly #process: ChildProcess
   #output = ''
 
-  constructor(name: string, core: number, command: readonly string[], cwd: string) {
+  constructor(name: string, core: number, command: readonly string[], { cwd, stdout }: ChildOptions) {
     this.name = name
     this.#process = spawn('taskset', ['-c', String(core), ...command], {
       cwd,
       env: { ...process.env, PATH: searchPath },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', stdout ?? 'pipe', 'pipe'],
     })
     const { promise, resolve } = Promise.withResolvers<void>()
     this.closed = promise
@@ -42,6 +49,11 @@ export class Child {
 
   get ended(): boolean {
     return this.#process.exitCode !== null || this.#process.signalCode !== null || this.#process.pid === undefined
+  }
+
+  /** Null while it runs, and where a signal ended it. */
+  get exitCode(): number | null {
+    return this.#process.exitCode
   }
 
   /** CPU time that the process and its descendants have used, all threads, in microseconds. */

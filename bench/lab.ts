@@ -4,7 +4,8 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Child } from './child.ts'
+import { ask } from './ask.ts'
+import { Child, type ChildOptions } from './child.ts'
 import { repository, type Settings } from './settings.ts'
 
 /** A temporary folder and the processes that run in it; closing it stops the processes and removes the folder. */
@@ -18,8 +19,8 @@ export class Lab implements AsyncDisposable {
     this.folder = folder
   }
 
-  start(name: string, core: number, command: readonly string[]): Child {
-    const child = new Child(name, core, command, repository)
+  start(name: string, core: number, command: readonly string[], options: Partial<ChildOptions> = {}): Child {
+    const child = new Child(name, core, command, { cwd: repository, ...options })
     this.#children.add(child)
     return child
   }
@@ -27,6 +28,11 @@ export class Lab implements AsyncDisposable {
   async stop(child: Child): Promise<void> {
     await child.stop()
     this.#children.delete(child)
+  }
+
+  /** Stops all but `kept`: what a measurement that failed has left behind would disturb the next one. */
+  async stopAllBut(kept: readonly (Child | null)[]): Promise<void> {
+    await Promise.all([...this.#children].filter((child) => !kept.includes(child)).map((child) => this.stop(child)))
   }
 
   /** The same without waiting, for when this process ends early: by a signal, or an error nobody caught. */
@@ -56,21 +62,20 @@ export function freePort(): Promise<number> {
   })
 }
 
-/** Waits until `url` answers 200; fails with the process's own words where it ends first. */
-export async function untilReady(child: Child, url: string): Promise<void> {
-  const deadline = Date.now() + 20_000
+/** Waits until `url` answers 200, asking again after `pause` milliseconds; fails with the process's own words where it ends first. */
+export async function untilReady(child: Child, url: string, pause = 50): Promise<void> {
+  const deadline = Date.now() + 60_000
   let found = 'no answer'
   while (Date.now() < deadline && !child.ended) {
     try {
-      const response = await fetch(url)
-      await response.arrayBuffer()
-      if (response.status === 200) return
-      found = `status ${response.status}`
+      const { status } = await ask(url)
+      if (status === 200) return
+      found = `status ${status}`
     } catch (error) {
       found = error instanceof Error ? error.message : String(error)
     }
-    await sleep(50)
+    await sleep(pause)
   }
-  const end = child.ended ? 'it ended' : `${found} from ${url} within 20 s`
+  const end = child.ended ? 'it ended' : `${found} from ${url} within 60 s`
   throw new Error(`Start ${child.name} failed: ${end}. Its output: ${child.output.trim() || 'none'}`)
 }

@@ -1,19 +1,19 @@
 /**
- * Where the time of a request goes: a CPU profile of the gateway beside one of the plain proxy, both in microseconds
+ * Where the time of a request goes: a CPU profile of the gateway beside one of its control, both in microseconds
  * of self time for each request, so that the difference of a line is what the gateway spends there.
  */
 
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { openContenders } from './contenders.ts'
 import { type CpuProfile, inspectFlag, recordProfile } from './inspector.ts'
 import type { Lab } from './lab.ts'
+import { type HeaderCount, headerCounts, type Load } from './load/requests.ts'
+import { putLoad } from './load/wrk.ts'
 import { openUpstream } from './nginx.ts'
-import { openPostern } from './postern.ts'
-import { type HeaderCount, headerCounts } from './requests.ts'
-import { findScenario } from './scenarios.ts'
-import { openPlainProxy, type Server } from './server.ts'
+import { findScenario } from './scenarios/list.ts'
+import type { OwnServer } from './server.ts'
 import { repository } from './settings.ts'
-import { putLoad } from './wrk.ts'
 
 /** Self time for each request, in microseconds, by function and by area. */
 interface Costs {
@@ -29,14 +29,15 @@ const rounds = 4
 export async function profile(lab: Lab, results: string, name: string, headerText: string): Promise<void> {
   const headers = readHeaderCount(headerText)
   const upstream = await openUpstream(lab)
-  const plain = await openPlainProxy(lab, upstream, [inspectFlag])
-  const candidate = name === 'plain' ? plain : await openPostern(lab, upstream, findScenario(name), [inspectFlag])
-  const proxies = [...new Set([plain, candidate])].map((proxy) => ({ proxy, costs: noCosts() }))
-  for (const { proxy } of proxies) await putLoad(lab, proxy.origin, headers, lab.settings.warmUp)
+  const { control, candidate, load } = await openContenders(lab, upstream, findScenario(name), [inspectFlag])
+  const costs = { control: noCosts(), candidate: noCosts() }
+  await putLoad(lab, control.origin, load(headers), lab.settings.warmUp)
+  await putLoad(lab, candidate.origin, load(headers), lab.settings.warmUp)
   for (let round = 0; round < rounds; round++) {
-    for (const { proxy, costs } of proxies) await profileProxy(lab, results, proxy, headers, costs)
+    await profileProxy(lab, results, control, load(headers), costs.control)
+    await profileProxy(lab, results, candidate, load(headers), costs.candidate)
   }
-  report(name, (proxies[1] ?? proxies[0])?.costs ?? noCosts(), proxies[0]?.costs ?? noCosts())
+  report(`${name} beside ${control.name}`, costs.candidate, costs.control)
 }
 
 function readHeaderCount(text: string): HeaderCount {
@@ -46,10 +47,10 @@ function readHeaderCount(text: string): HeaderCount {
 }
 
 /** One round; the profile that is left behind is the last round's. */
-async function profileProxy(lab: Lab, results: string, proxy: Server, headers: HeaderCount, costs: Costs): Promise<void> {
-  const { profile, result } = await recordProfile(proxy.child, () => putLoad(lab, proxy.origin, headers, lab.settings.seconds))
+async function profileProxy(lab: Lab, results: string, proxy: OwnServer, load: Load, costs: Costs): Promise<void> {
+  const { profile, result } = await recordProfile(proxy.child, () => putLoad(lab, proxy.origin, load, lab.settings.seconds))
   await mkdir(results, { recursive: true })
-  const file = join(results, `${proxy.name.replace(' ', '-')}-${headers}.cpuprofile`)
+  const file = join(results, `${proxy.name.replaceAll(/[^a-z0-9]+/gi, '-')}-${load.headers}.cpuprofile`)
   await writeFile(file, JSON.stringify(profile))
   console.log(`${proxy.name}: ${result.requests} requests, ${file}`)
   addCosts(costs, profile, result.requests * rounds)
@@ -90,12 +91,12 @@ function areaOf(place: string, functionName: string): string {
 }
 
 function report(title: string, costs: Costs, control: Costs): void {
-  console.log(`\n${title} beside the plain proxy: µs of self time a request\n`)
+  console.log(`\n${title}: µs of self time a request\n`)
   const total = (sums: Map<string, number>) => sums.values().reduce((sum, time) => sum + time, 0)
   const line = (name: string, mine: number, theirs: number) =>
     console.log(`${mine.toFixed(2).padStart(8)} ${theirs.toFixed(2).padStart(8)} ${signed(mine - theirs).padStart(8)}  ${name}`)
   const table = (mine: Map<string, number>, theirs: Map<string, number>, length: number) => {
-    console.log('   here    plain  difference')
+    console.log('   here    there  difference')
     const names = new Set([...mine.keys(), ...theirs.keys()])
     const rows = [...names].map((name) => [name, mine.get(name) ?? 0, theirs.get(name) ?? 0] as const)
     rows.sort((a, b) => Math.max(b[1], b[2]) - Math.max(a[1], a[2]))

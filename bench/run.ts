@@ -1,97 +1,69 @@
 /** `npm run bench [-- <command>]`: see README.md in this folder. */
 
-import { spawnSync } from 'node:child_process'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { join } from 'node:path'
-import { drawChart } from './chart.ts'
+import { measure } from './bench.ts'
 import { type Lab, openLab } from './lab.ts'
-import { checkMachine, describeMachine } from './machine.ts'
-import { measurePairs, measureRuns } from './measure.ts'
-import { openNginxProxy, openUpstream } from './nginx.ts'
-import { openPostern } from './postern.ts'
+import { checkMachine } from './machine.ts'
+import { choose, plan } from './plan.ts'
 import { profile } from './profile.ts'
-import { type HeaderCount, headerCounts } from './requests.ts'
-import { type ControlRow, makeControlRow, makeRow, type Results, type Row } from './results.ts'
-import { findScenario, type Scenario, scenarios } from './scenarios.ts'
-import { openPlainProxy, type Server } from './server.ts'
-import { readSettings } from './settings.ts'
+import { compareResults, formatComparison } from './report/compare.ts'
+import { readResults, resultsFolder } from './report/result-files.ts'
+import { readSettings, type Settings } from './settings.ts'
 import { countSystemCalls } from './syscalls.ts'
-import { formatTable } from './table.ts'
 
-const results = join(import.meta.dirname, 'results')
-
-async function main([command = 'all', ...parameters]: readonly string[]): Promise<void> {
+async function main([command, ...parameters]: readonly string[]): Promise<void> {
   switch (command) {
-    case 'all':
-      return inLab((lab) => bench(lab, 'bench', scenarios))
-    case 'controls':
-      return inLab((lab) => bench(lab, 'controls', []))
+    case 'list':
+      return list(readSettings(process.env))
+    case 'check':
+      return check(parameters)
     case 'profile':
-      return inLab((lab) => profile(lab, results, parameters[0] ?? 'keyless', parameters[1] ?? '1'))
+      return inLab((lab) => profile(lab, resultsFolder, parameters[0] ?? 'keyless', parameters[1] ?? '1'))
     case 'syscalls':
       checkMachine(readSettings(process.env), ['strace'])
       return inLab((lab) => countSystemCalls(lab, parameters[0] ?? 'keyless'))
     case 'self-test':
       process.exitCode = selfTest()
       return
-    default:
-      return inLab((lab) => bench(lab, command, [findScenario(command)]))
+    default: {
+      const names = command === undefined || command === 'all' ? [] : [command, ...parameters]
+      return inLab(async (lab) => {
+        const { failures } = await measure(lab, choose(names), names.length === 0 ? 'bench' : 'some')
+        if (failures.length > 0) process.exitCode = 1
+      })
+    }
   }
+}
+
+function list(settings: Settings): void {
+  for (const one of plan())
+    console.log(`${one.name.padEnd(24)} ${String(Math.round(one.seconds(settings))).padStart(4)} s  ${one.title}`)
+}
+
+/** Measures anew, and fails where a ratio is worse than in the committed results. */
+async function check(names: readonly string[]): Promise<void> {
+  const committed = await readResults('bench')
+  if (committed === null)
+    throw new Error(`Check the bench failed: there is no ${join(resultsFolder, 'bench.json')}; run: npm run bench`)
+  await inLab(async (lab) => {
+    const measured = await measure(lab, choose(names), 'check')
+    const comparison = compareResults(committed, measured)
+    console.log(`\n${formatComparison(comparison)}`)
+    if (comparison.regressions.length > 0 || comparison.compared === 0 || measured.failures.length > 0) process.exitCode = 1
+  })
 }
 
 /** Stops whatever was started, however the work ends. */
 async function inLab(work: (lab: Lab) => Promise<void>): Promise<void> {
   const settings = readSettings(process.env)
   checkMachine(settings)
+  // This process asks, reads logs and takes metrics; none of that is to be on the proxy's core.
+  execFileSync('taskset', ['-acp', String(settings.cores.load), String(process.pid)], { stdio: 'ignore' })
   await using lab = await openLab(settings)
   process.once('exit', () => lab.kill())
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130))
   await work(lab)
-}
-
-async function bench(lab: Lab, name: string, chosen: readonly Scenario[]): Promise<void> {
-  const upstream = await openUpstream(lab)
-  const rows: Row[] = []
-  for (const scenario of chosen) rows.push(...(await measureScenario(lab, upstream, scenario)))
-  const controls = await measureControls(lab, upstream, chosen.length === 0)
-  const measured: Results = { date: new Date().toISOString(), machine: describeMachine(), settings: lab.settings, controls, rows }
-  console.log(`\n${formatTable(measured)}`)
-  await mkdir(results, { recursive: true })
-  await writeFile(join(results, `${name}.json`), `${JSON.stringify(measured, null, 2)}\n`)
-  if (rows.length > 0) await writeFile(join(results, `${name}.svg`), drawChart(measured))
-}
-
-async function measureControls(lab: Lab, upstream: Server, alone: boolean): Promise<ControlRow[]> {
-  const open = [async () => upstream, () => openNginxProxy(lab, upstream)]
-  // Beside scenarios it has a line in every pair.
-  if (alone) open.push(() => openPlainProxy(lab, upstream))
-  const rows: ControlRow[] = []
-  for (const start of open) {
-    const proxy = await start()
-    for (const headers of headerCounts) {
-      progress(proxy.name, headers)
-      rows.push(makeControlRow(proxy.name, headers, await measureRuns(lab, proxy, headers, Math.min(3, lab.settings.pairs))))
-    }
-    if (proxy !== upstream) await lab.stop(proxy.child)
-  }
-  return rows
-}
-
-/** Both proxies are started anew, so that neither is the better warmed. */
-async function measureScenario(lab: Lab, upstream: Server, scenario: Scenario): Promise<Row[]> {
-  const control = await openPlainProxy(lab, upstream)
-  const candidate = await openPostern(lab, upstream, scenario)
-  const rows: Row[] = []
-  for (const headers of headerCounts) {
-    progress(scenario.title, headers)
-    rows.push(makeRow(scenario.name, scenario.title, headers, await measurePairs(lab, control, candidate, headers)))
-  }
-  await Promise.all([lab.stop(control.child), lab.stop(candidate.child)])
-  return rows
-}
-
-function progress(title: string, headers: HeaderCount): void {
-  process.stderr.write(`measuring ${title}, requests with ${headers} header${headers === 1 ? '' : 's'}\n`)
 }
 
 function selfTest(): number {

@@ -2,16 +2,18 @@ import { fileURLToPath } from 'node:url'
 
 /** How long and how often to measure; read from the environment. */
 export interface Settings {
-  /** Seconds of one run: `BENCH_SECONDS`, 3. */
+  /** Seconds of one run: `BENCH_SECONDS`, 2. */
   readonly seconds: number
-  /** Pairs of runs behind every ratio: `BENCH_PAIRS`, 9. */
+  /** Pairs of runs behind every ratio: `BENCH_PAIRS`, 9. What has no limit to keep makes do with five. */
   readonly pairs: number
-  /** Seconds of load before the first measured run of a process: `BENCH_WARM_UP`, 5. */
+  /** Seconds of load before the first measured run of a process: `BENCH_WARM_UP`, 4. */
   readonly warmUp: number
-  /** Connections that wrk keeps busy: `BENCH_CONNECTIONS`, 64. */
+  /** Connections that are kept busy: `BENCH_CONNECTIONS`, 64. */
   readonly connections: number
-  /** The core of the proxy under test, and the core that wrk and the upstream share: `BENCH_CORES`, `0,1`. */
+  /** The core of the proxy under test, and the core that the load and the upstream share: `BENCH_CORES`, `0,1`. */
   readonly cores: Cores
+  /** The port of the upstream, for gateways that are running already: `BENCH_UPSTREAM_PORT`; 0, a free one. */
+  readonly upstreamPort: number
 }
 
 export interface Cores {
@@ -25,12 +27,18 @@ export const repository = fileURLToPath(new URL('..', import.meta.url))
 export function readSettings(env: NodeJS.ProcessEnv): Settings {
   const [proxy, load] = (env.BENCH_CORES ?? '0,1').split(',').map(Number)
   return {
-    seconds: readNumber(env, 'BENCH_SECONDS', 3),
+    seconds: readNumber(env, 'BENCH_SECONDS', 2),
     pairs: readNumber(env, 'BENCH_PAIRS', 9),
-    warmUp: readNumber(env, 'BENCH_WARM_UP', 5),
+    warmUp: readNumber(env, 'BENCH_WARM_UP', 4),
     connections: readNumber(env, 'BENCH_CONNECTIONS', 64),
     cores: { proxy: proxy ?? 0, load: load ?? 1 },
+    upstreamPort: env.BENCH_UPSTREAM_PORT === undefined ? 0 : readNumber(env, 'BENCH_UPSTREAM_PORT', 0),
   }
+}
+
+/** How many pairs, or repetitions, where no limit depends on the figure. */
+export function fewer(settings: Settings, atMost = 5): number {
+  return Math.min(settings.pairs, atMost)
 }
 
 function readNumber(env: NodeJS.ProcessEnv, key: string, fallback: number): number {

@@ -1,19 +1,20 @@
 /** The system calls of a request, counted by strace: the first thing to look at, since they are most of its cost. */
 
 import { setTimeout as sleep } from 'node:timers/promises'
+import { openContenders } from './contenders.ts'
 import type { Lab } from './lab.ts'
+import type { Load } from './load/requests.ts'
+import { putLoad } from './load/wrk.ts'
 import { openUpstream } from './nginx.ts'
-import { openPostern } from './postern.ts'
-import { findScenario } from './scenarios.ts'
-import { openPlainProxy, type Server } from './server.ts'
-import { putLoad } from './wrk.ts'
+import { findScenario } from './scenarios/list.ts'
+import type { OwnServer } from './server.ts'
 
 export async function countSystemCalls(lab: Lab, name: string): Promise<void> {
   const upstream = await openUpstream(lab)
-  const plain = await openPlainProxy(lab, upstream)
-  report(await traceProxy(lab, plain))
-  await lab.stop(plain.child)
-  if (name !== 'plain') report(await traceProxy(lab, await openPostern(lab, upstream, findScenario(name))))
+  const { control, candidate, load } = await openContenders(lab, upstream, findScenario(name))
+  report(await traceProxy(lab, control, load(1)))
+  await lab.stop(control.child)
+  report(await traceProxy(lab, candidate, load(1)))
 }
 
 interface Trace {
@@ -22,11 +23,11 @@ interface Trace {
   readonly calls: readonly (readonly [string, number])[]
 }
 
-async function traceProxy(lab: Lab, proxy: Server): Promise<Trace> {
-  await putLoad(lab, proxy.origin, 1, lab.settings.warmUp)
+async function traceProxy(lab: Lab, proxy: OwnServer, load: Load): Promise<Trace> {
+  await putLoad(lab, proxy.origin, load, lab.settings.warmUp)
   const strace = lab.start('strace', lab.settings.cores.load, ['strace', '-f', '-c', '-p', String(proxy.child.pid)])
   await sleep(500)
-  const { requests } = await putLoad(lab, proxy.origin, 1, lab.settings.seconds)
+  const { requests } = await putLoad(lab, proxy.origin, load, lab.settings.seconds)
   process.kill(strace.pid, 'SIGINT')
   await strace.closed
   const rows = strace.output.matchAll(/^\s*[\d.]+\s+[\d.]+\s+\d+\s+(\d+)\s+(?:\d+\s+)?([a-z]\w+)$/gm)

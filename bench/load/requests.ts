@@ -1,16 +1,36 @@
-import { measuredPath } from './server.ts'
+import { measuredPath } from '../server.ts'
 
-/** The requests that every row is measured with, by their number of headers. */
+/** The headers that every row is measured with, by their number. */
 export const headerSets = { 1: headers(['Host']), 12: headers() } as const satisfies Record<number, readonly [string, string][]>
 
 export type HeaderCount = keyof typeof headerSets
 
 export const headerCounts: readonly HeaderCount[] = [1, 12]
 
-/** The request's bytes. */
-export function requestText(count: HeaderCount): string {
-  const lines = headerSets[count].map(([name, value]) => `${name}: ${value}\r\n`)
-  return `GET ${measuredPath} HTTP/1.1\r\n${lines.join('')}\r\n`
+/** What a scenario's request has beside the headers of its row. */
+export interface RequestSpec {
+  /** GET unless given. */
+  readonly method?: string
+  /** {@link measuredPath} unless given. */
+  readonly path?: string
+  readonly headers?: Readonly<Record<string, string>>
+  /** Size of the body in bytes; no body unless given. */
+  readonly body?: number
+}
+
+/** What is asked of a proxy, and how. */
+export interface Load {
+  /** Sent in turns. */
+  readonly requests: readonly RequestSpec[]
+  readonly headers: HeaderCount
+  readonly connections: number
+}
+
+/** A request up to its body, byte for byte. */
+export function headText({ method = 'GET', path = measuredPath, headers = {}, body }: RequestSpec, count: HeaderCount): string {
+  const length = body === undefined ? [] : [['Content-Length', String(body)] as const]
+  const lines = [...headerSets[count], ...Object.entries(headers), ...length].map(([name, value]) => `${name}: ${value}\r\n`)
+  return `${method} ${path} HTTP/1.1\r\n${lines.join('')}\r\n`
 }
 
 /** What a browser sends for a fetch() of a page that was logged in. */
