@@ -134,6 +134,16 @@ const middleware: UnsupportedFields = { id_extractor: none }
 
 const hookEntry: UnsupportedFields = { code: ignored(), raw_body_only: none, require_session: none }
 
+/**
+ * Fields of objects that built-in steps read, by the name of the object. The steps see to them by themselves: those that protect are
+ * problems of the definition.
+ */
+const nested: Readonly<Record<string, UnsupportedFields>> = {
+  auth: { use_certificate: protects(), validate_signature: protects(), signature: none },
+  auth_configs: { hmac: none, oauth: none, externalOAuth: none, oidc: none },
+  scopes: { oidc: none },
+}
+
 /** The unsupported fields, by the object they are in. */
 export const unsupportedFields = {
   definition,
@@ -148,4 +158,5 @@ export const unsupportedFields = {
   extendedPaths,
   middleware,
   hookEntry,
-} as const satisfies Record<string, UnsupportedFields>
+  nested,
+} as const satisfies Record<string, UnsupportedFields | Readonly<Record<string, UnsupportedFields>>>
