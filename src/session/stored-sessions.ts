@@ -108,11 +108,19 @@ export class StoredSessions implements AllSessions {
     }
   }
 
-  /** The first of several stored keys that there is. */
+  /**
+   * The first of several stored keys that there is. A store that is away may still hold the one that is in use, and knows nothing of
+   * the others: it need not, since they were not there when that one was found.
+   */
   async #locate(candidates: readonly string[]): Promise<{ session: Session; stored: string } | undefined> {
-    const sessions = await Promise.all(candidates.map((stored) => this.#store.get(stored)))
-    const i = sessions.findIndex((session) => session !== undefined)
-    return i < 0 ? undefined : { session: sessions[i] as Session, stored: candidates[i] as string }
+    const answers = await Promise.allSettled(candidates.map((stored) => this.#store.get(stored)))
+    for (const [i, answer] of answers.entries()) {
+      if (answer.status === 'fulfilled' && answer.value !== undefined) {
+        return { session: answer.value, stored: candidates[i] as string }
+      }
+    }
+    for (const answer of answers) if (answer.status === 'rejected') throw answer.reason
+    return undefined
   }
 
   async #save(orgId: string, key: string, session: Session): Promise<void> {

@@ -25,7 +25,7 @@ function definitionsFor(upstream: string) {
 }
 
 const rights = { access_rights: { keyed: { api_id: 'keyed', versions: ['Default'] } } }
-const unlimited = { ...rights, rate: 0, per: 0, quota_max: -1 }
+const unlimited = { org_id: 'default', ...rights, rate: 0, per: 0, quota_max: -1 }
 
 describe('three gateways on one Redis', { skip: withoutServer }, () => {
   let fleet: ThreeGateways
@@ -55,7 +55,7 @@ describe('three gateways on one Redis', { skip: withoutServer }, () => {
   test('know a key wherever it was made, and none that was deleted', async () => {
     assert.equal((await node(0).admin('POST /tyk/keys/shared', unlimited)).status, 200)
     for (let i = 0; i < 3; i++) assert.equal((await node(i).ask('/keyed/', 'shared')).status, 200)
-    assert.equal((await node(1).admin('DELETE /tyk/keys/shared')).status, 200)
+    assert.equal((await node(1).admin('DELETE /tyk/keys/shared?org_id=default')).status, 200)
     for (let i = 0; i < 3; i++)
       await until('the end of the key', async () => (await node(i).ask('/keyed/', 'shared')).status === 403)
   })
@@ -155,11 +155,12 @@ describe('three gateways on one Redis', { skip: withoutServer }, () => {
     for (let i = 0; i < 20; i++) assert.equal((await cutOff.ask('/keyed/', 'held')).status, 200)
     await until('the loss', async () => JSON.parse((await cutOff.ask('/hello')).text).details.redis.status === 'warn')
     assert.equal((await cutOff.ask('/ready')).status, 200)
+    assert.equal((await cutOff.ask('/keyed/', 'held')).status, 200)
     assert.equal((await cutOff.ask('/keyed/', 'strange')).status, 503)
     for (const other of [one, two]) assert.equal((await other.ask('/keyed/', 'strange')).status, 200)
     assert.equal((await cutOff.admin('PUT /tyk/plugins/greet.js', saying('lost'))).status, 503)
     assert.equal((await one.admin('PUT /tyk/plugins/greet.js', saying('fourth'))).status, 200)
-    assert.equal((await one.admin('DELETE /tyk/keys/held')).status, 200)
+    assert.equal((await one.admin('DELETE /tyk/keys/held?org_id=default')).status, 200)
     assert.equal((await cutOff.ask('/plugged/')).text, 'third')
 
     cutOff.link.mend()

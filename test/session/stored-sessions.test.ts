@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { failure } from '../../src/errors.ts'
 import { openLog } from '../../src/log.ts'
 import type { Session } from '../../src/plugin/contract/session.ts'
 import { KeyForms } from '../../src/session/keys/key-forms.ts'
@@ -17,6 +18,8 @@ interface World extends AsyncDisposable {
   readonly log: readonly string[]
   /** What answers wait for; nothing unless set. */
   hold: Promise<void>
+  /** Whether the store is away, and answers by the keys that it holds alone. */
+  isAway: boolean
 }
 
 async function open(cache: Partial<SessionCacheOptions> = {}): Promise<World> {
@@ -29,6 +32,7 @@ async function open(cache: Partial<SessionCacheOptions> = {}): Promise<World> {
       asked.push(key)
       const found = await memory.sessions.get(key)
       await world.hold
+      if (world.isAway && found === undefined) throw failure('store_away', { where: 'the test', reason: 'it is away' })
       return found
     },
   }
@@ -44,6 +48,7 @@ async function open(cache: Partial<SessionCacheOptions> = {}): Promise<World> {
     asked,
     log: log.lines,
     hold: Promise.resolve(),
+    isAway: false,
     async [Symbol.asyncDispose]() {
       sessions.close()
       await memory.close()
@@ -175,6 +180,16 @@ describe('a look into the store', () => {
     world.hold = Promise.resolve()
     assert.equal(await acme.find('key-one'), undefined)
   })
+})
+
+test('a key may be stored in several ways; while the store is away, the one that it holds is enough', async () => {
+  await using world = await open()
+  await world.store.set('key-one', { alias: 'one' })
+  world.isAway = true
+  const acme = world.sessions.of('acme')
+  assert.equal((await acme.find('key-one'))?.alias, 'one')
+  assert.ok(world.asked.length > 1, 'it was asked for in other ways too')
+  await assert.rejects(async () => acme.find('key-two'), { code: 'store_away' })
 })
 
 describe('organisations', () => {
