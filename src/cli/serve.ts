@@ -34,12 +34,13 @@ export async function serve({ conf, io, supervision }: ServeOptions): Promise<nu
   if (generatedIn !== null) io.err(`Generated the secret of the admin API, kept in ${generatedIn}: ${secret}`)
 
   const log = await openLog({ level: config.log_level, format: config.log_format })
-  for (const warning of config.warnings) log.warn(warning)
   const legacy = await supervision?.greet({
     logFormat: lineFormat(config, log),
     quarantineMs: config.plugin_quarantine_ms,
     ...workersOf(config),
   })
+  // One of several workers speaks for all.
+  if ((legacy?.siblings.worker ?? 1) === 1) for (const warning of config.warnings) log.warn(warning)
   if (!supervision && config.workers !== 1) log.warn(failure('workers_unsupervised', config).message)
   const watchdog = openWatchdogOf(config, log, supervision !== null)
   protectShared()
