@@ -34,7 +34,7 @@ export interface Metrics {
 
 const READ = 'metrics.read'
 /** How many APIs, or plugins, are written down before others may run. */
-const AT_ONCE = 200
+const AT_ONCE = 20
 
 /** Counts, for Prometheus. Every line has the number of its process, so that what one loses when it dies is not taken for a change. */
 export function openMetrics({ settings, view, siblings, log, sources }: MetricsOptions): Metrics {

@@ -6,9 +6,13 @@ export type Labels = Readonly<Record<string, string>>
 /** The lines of each family, in Prometheus' text format, without what is said once for a family. JSON, so that a process can be told. */
 export type SheetLines = Readonly<Partial<Record<FamilyName, string>>>
 
+/** What ends the line of a bucket, before its value. */
+const BUCKET_ENDS = [...bounds, '+Inf'].map((bound) => `${bound}"} `)
+
 /** What one process has to say, as it is put together. */
 export class Sheet {
-  readonly #lines: Partial<Record<FamilyName, string>> = {}
+  /** Joined at the end: a text that grows by many small ones is work for the garbage collector. */
+  readonly #lines = new Map<FamilyName, string[]>()
   readonly #own: string
 
   /** @param own labels that every line has */
@@ -23,24 +27,25 @@ export class Sheet {
   /** One that has never observed anything is left out. */
   addHistogram(family: FamilyName, { counts, sum }: Histogram, labels: Labels = {}): void {
     const text = joined(this.#own, labelText(labels))
+    const begin = `${family}_bucket{${text},le="`
     let total = 0
-    let lines = ''
-    for (const [at, bound] of bounds.entries()) {
+    const lines: (string | number)[] = []
+    for (let at = 0; at < counts.length; at += 1) {
       total += counts[at] as number
-      lines += `${family}_bucket{${text},le="${bound}"} ${total}\n`
+      lines.push(begin, BUCKET_ENDS[at] as string, total, '\n')
     }
-    total += counts[bounds.length] as number
     if (total === 0) return
-    lines += `${family}_bucket{${text},le="+Inf"} ${total}\n${family}_sum{${text}} ${sum}\n${family}_count{${text}} ${total}\n`
-    this.#append(family, lines)
+    this.#append(family, `${lines.join('')}${family}_sum{${text}} ${sum}\n${family}_count{${text}} ${total}\n`)
   }
 
   #append(family: FamilyName, lines: string): void {
-    this.#lines[family] = (this.#lines[family] ?? '') + lines
+    const all = this.#lines.get(family)
+    if (all) all.push(lines)
+    else this.#lines.set(family, [lines])
   }
 
   get lines(): SheetLines {
-    return this.#lines
+    return Object.fromEntries([...this.#lines].map(([family, lines]) => [family, lines.join('')]))
   }
 }
 
@@ -49,14 +54,15 @@ function joined(first: string, second: string): string {
 }
 
 function labelText(labels: Labels): string {
-  return Object.entries(labels)
-    .map(([name, value]) => `${name}="${escaped(value)}"`)
-    .join(',')
+  let text = ''
+  for (const name in labels) text += `${text === '' ? '' : ','}${name}="${escaped(labels[name] as string)}"`
+  return text
 }
 
 const SPECIAL: Readonly<Record<string, string>> = { '\\': '\\\\', '"': '\\"', '\n': '\\n' }
 
 function escaped(value: string): string {
+  if (!/[\\"\n]/.test(value)) return value
   return value.replaceAll(/[\\"\n]/g, (character) => SPECIAL[character] as string)
 }
 

@@ -1,7 +1,10 @@
+import { isIP } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
 import { StatsD } from 'hot-shots'
 import { failure, textOf } from '../../errors.ts'
 import type { Logger } from '../../log.ts'
 import type { MeteredPlugin, PluginMeter, PluginMeters } from '../../plugin/plugin-meter.ts'
+import { cachedLookup } from './cached-lookup.ts'
 
 export interface StatsdOptions {
   /** `host:port` */
@@ -31,6 +34,7 @@ const LAST_WAIT_MS = 500
  */
 export function openStatsd({ address, prefix, log }: StatsdOptions): Statsd {
   const colon = address.lastIndexOf(':')
+  const host = address.slice(0, colon).replace(/^\[(.*)\]$/, '$1')
   const meters = new Map<string, StatsdMeter>()
   const budget = { left: MOST_TIMES }
   let failing = false
@@ -40,22 +44,25 @@ export function openStatsd({ address, prefix, log }: StatsdOptions): Statsd {
     failing = Boolean(error)
   }
   const client = new StatsD({
-    host: address.slice(0, colon).replace(/^\[(.*)\]$/, '$1'),
+    host,
     port: Number(address.slice(colon + 1)),
     maxBufferSize: DATAGRAM,
     // What is there is sent below; between two of these there is nothing.
     bufferFlushInterval: 60_000,
-    cacheDns: true,
+    ...(isIP(host) === 0 && { udpSocketOptions: { type: 'udp4', lookup: cachedLookup() } }),
     // Of an agent of Datadog's; this is any StatsD.
     datadog: false,
     includeDataDogTags: false,
     errorHandler: note,
   })
-  const send = (): Promise<void> => {
+  const send = async (): Promise<void> => {
+    const called = [...meters.values()].filter(({ isCalled }) => isCalled)
+    // Nothing that is sent without a fault would say that it works again.
+    if (called.length === 0) return
     sending = true
-    for (const meter of meters.values()) meter.sendTo(client)
+    for (const meter of called) meter.sendTo(client)
     budget.left = MOST_TIMES
-    return new Promise((resolve) => {
+    await new Promise<void>((resolve) => {
       client.flush((error) => {
         sending = false
         note(error)
@@ -76,9 +83,11 @@ export function openStatsd({ address, prefix, log }: StatsdOptions): Statsd {
     },
     async close() {
       clearInterval(timer)
-      const waited = new Promise<void>((resolve) => setTimeout(resolve, LAST_WAIT_MS).unref())
+      const limit = new AbortController()
+      const waited = delay(LAST_WAIT_MS, undefined, { signal: limit.signal }).catch(() => {})
       if (!sending) await Promise.race([send(), waited])
       await Promise.race([new Promise<void>((resolve) => client.close(() => resolve())), waited])
+      limit.abort()
     },
   }
 }
@@ -107,8 +116,12 @@ class StatsdMeter implements PluginMeter {
     this.#times.push(ms)
   }
 
+  /** Whether there is anything to send. */
+  get isCalled(): boolean {
+    return this.#calls > 0
+  }
+
   sendTo(client: StatsD): void {
-    if (this.#calls === 0) return
     client.increment(this.#name, this.#calls)
     for (const ms of this.#times) client.timing(`${this.#name}.exec_time`, Math.round(ms * 1e6))
     this.#calls = 0
