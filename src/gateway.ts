@@ -1,11 +1,13 @@
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
-import { adminApp } from './control/admin/app.ts'
+import { adminApps } from './control/admin/app.ts'
+import { controlPort } from './control/admin/control-port.ts'
 import { openKeyTools } from './control/admin/keys/open-key-tools.ts'
 import { healthOf } from './control/admin/store-health.ts'
 import type { ApiTools } from './control/compile-api.ts'
 import { bundleSettings } from './control/config/bundle-settings.ts'
 import { certificateFiles, listenError, listenerSettings, urlOf } from './control/config/listener-settings.ts'
+import { redact } from './control/config/redact.ts'
 import type { Config } from './control/config/schema.ts'
 import { cacheSettings, keySettings, rateLimitSettings } from './control/config/session-settings.ts'
 import { upstreamSettings } from './control/config/upstream-settings.ts'
@@ -39,6 +41,7 @@ import type { Onlooker } from './plugin/scope/scope.ts'
 import { openStackMapper, type StackMapper } from './plugin/stack.ts'
 import { Uploads } from './plugin/uploads/uploads.ts'
 import { ArtifactWatcher } from './plugin/watch.ts'
+import type { Certificates } from './request/listener/certificates.ts'
 import { Listener, type ListeningSocket } from './request/listener/listener.ts'
 import { Breakers } from './request/steps/circuit-breaker/breakers.ts'
 import { KeySets } from './request/steps/jwt/key-sets.ts'
@@ -283,7 +286,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     policies = nextPolicies
     sessions.usePolicies(policies.policies)
     lastReport = { ...report, failed: [...unusable, ...report.failed] }
-    if (certificates) listener.useCertificates(certificates.with(next.certificates))
+    if (certificates) useCertificates(certificates.with(next.certificates))
     retire(old)
     watcher?.follow()
     awaitQuarantine()
@@ -312,8 +315,10 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
       })
     : null
 
-  const admin = adminApp({
+  const admin = adminApps({
     secret: config.secret,
+    hostname: config.control_api_hostname,
+    shownConfig: config.enable_config_inspection ? redact(config) : null,
     log,
     version,
     apis: () => snapshot.apis,
@@ -359,16 +364,23 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     if (notice !== null && notice.command !== GROUP_RELOAD) return
     reloader.request().catch((error) => log.error({ err: error }, textOf(error)))
   })
+  const control = controlPort({ config, siblings, fetch: admin.app.fetch, log })
   const listener = new Listener({
     world: () => snapshot,
-    fetch: admin.fetch,
+    fetch: control ? admin.onlyHealth.fetch : admin.app.fetch,
     log,
     ...listenerSettings(config),
     traced: telemetry.traced,
     onStranger: telemetry.onStranger,
   })
 
+  const useCertificates = (shown: Certificates) => {
+    listener.useCertificates(shown)
+    control?.useCertificates(shown)
+  }
+
   const release = async () => {
+    await control?.close()
     watcher?.close()
     unsubscribe()
     clearTimeout(quarantineEnds)
@@ -383,7 +395,8 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   try {
     await reloader.request()
     if (standIns.listen !== false) {
-      port = await listener.open(config.listen_port, config.listen_address, legacy?.socket)
+      await control?.open()
+      port = await listener.open(config.listen_port, config.listen_address, { socket: legacy?.socket })
     }
     await telemetry.open()
   } catch (cause) {
