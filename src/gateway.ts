@@ -1,12 +1,14 @@
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
-import { adminApp } from './control/admin/app.ts'
+import { adminApps } from './control/admin/app.ts'
+import { controlPort } from './control/admin/control-port.ts'
 import { openKeyTools } from './control/admin/keys/open-key-tools.ts'
 import { healthOf } from './control/admin/store-health.ts'
 import type { ApiTools } from './control/compile-api.ts'
 import { bundleSettings } from './control/config/bundle-settings.ts'
 import { certificateFiles, listenerSettings, urlOf } from './control/config/listener-settings.ts'
 import { recordingSettings } from './control/config/recording-settings.ts'
+import { redact } from './control/config/redact.ts'
 import { cacheSettings, keySettings, rateLimitSettings } from './control/config/session-settings.ts'
 import { upstreamSettings } from './control/config/upstream-settings.ts'
 import { DefinitionFiles } from './control/definition/definition-files.ts'
@@ -20,10 +22,11 @@ import { PluginUploads } from './control/plugin-uploads.ts'
 import { NO_POLICIES } from './control/policy/load-policies.ts'
 import { PolicyFiles } from './control/policy/policy-files.ts'
 import { Reloader, type ReloadReport } from './control/reload.ts'
-import { type Observer, Snapshot } from './control/snapshot.ts'
+import type { Observer } from './control/snapshot.ts'
 import { ServerCertificates } from './control/tls/server-certificates.ts'
 import { openTrials } from './control/trial/trials.ts'
 import { openAllWorkers } from './control/workers/all-workers.ts'
+import { Worlds } from './control/worlds.ts'
 import { textOf } from './errors.ts'
 import type { GatewayOptions } from './gateway-options.ts'
 import { openLog } from './log.ts'
@@ -38,6 +41,7 @@ import { fromFiles, PluginRegistry } from './plugin/registry.ts'
 import { openStackMapper } from './plugin/stack.ts'
 import { Uploads } from './plugin/uploads/uploads.ts'
 import { ArtifactWatcher } from './plugin/watch.ts'
+import type { Certificates } from './request/listener/certificates.ts'
 import { listenError } from './request/listener/listen-error.ts'
 import { Listener, type ListeningSocket } from './request/listener/listener.ts'
 import { Breakers } from './request/steps/circuit-breaker/breakers.ts'
@@ -147,10 +151,10 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
       siblings,
       view: {
         version,
-        apis: () => snapshot.apis,
+        apis: () => worlds.current.apis,
         report: () => lastReport,
         store: () => store.status(),
-        inFlight: () => inFlight(),
+        inFlight: () => worlds.inFlight,
       },
       onRequest: standIns.onRequest,
     })
@@ -192,24 +196,10 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     telemetry.observe(exchange)
   }
 
-  let snapshot = Snapshot.empty()
-  /** Those that requests may be in. */
-  const worlds = new Set([snapshot])
-  const inFlight = () => worlds.values().reduce((sum, { inside }) => sum + inside, 0)
+  const worlds = new Worlds(log)
   let policies = NO_POLICIES
   let lastReport: ReloadReport = { apis: 0, failed: [], quarantined: [] }
   let draining = false
-  const retiring = new Set<Promise<void>>()
-  const retire = (old: Snapshot) => {
-    const retired = old
-      .retire()
-      .catch((error) => log.error({ err: error }, `Release what a reload replaced failed: ${textOf(error)}`))
-    retiring.add(retired)
-    void retired.then(() => {
-      retiring.delete(retired)
-      worlds.delete(old)
-    })
-  }
   const certificates = config.http_server_options.use_ssl ? new ServerCertificates(certificateFiles(config), log) : null
   const reloader = new Reloader(async () => {
     await uploads.refresh()
@@ -225,17 +215,14 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
       env,
       definitions: standIns.definitions,
       observer,
-      previous: snapshot,
+      previous: worlds.current,
       previousPolicies: policies,
     })
-    const old = snapshot
-    snapshot = next
-    worlds.add(next)
+    worlds.replace(next)
     policies = nextPolicies
     sessions.usePolicies(policies.policies)
     lastReport = { ...report, failed: [...unusable, ...report.failed] }
-    if (certificates) listener.useCertificates(certificates.with(next.certificates))
-    retire(old)
+    if (certificates) useCertificates(certificates.with(next.certificates))
     watcher?.follow()
     awaitQuarantine()
     return lastReport
@@ -267,29 +254,31 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   let serving = false
   const workers = openAllWorkers(siblings, {
     reload: () => reloader.request(),
-    plugins: () => reportPlugins(registry, snapshot.apis),
+    plugins: () => reportPlugins(registry, worlds.current.apis),
     enablePlugin: async (id) => {
       // Before that nothing is known by its id.
       await started.promise
-      return await enablePlugin(id, { apis: snapshot.apis, registry, quarantine, reload: () => reloader.request() })
+      return await enablePlugin(id, { apis: worlds.current.apis, registry, quarantine, reload: () => reloader.request() })
     },
     workerStatus: async () => ({
       pid: process.pid,
       started_at: startedAt.toISOString(),
       state: draining ? 'draining' : serving ? 'serving' : 'starting',
       connections: await listener.connections(),
-      requests: inFlight(),
+      requests: worlds.inFlight,
     }),
   })
   legacy?.onCrash?.((crash) => {
     if (quarantine.add(crash)) reloader.request().catch((error) => log.error({ err: error }, textOf(error)))
   })
 
-  const admin = adminApp({
+  const admin = adminApps({
     secret: config.secret,
+    hostname: config.control_api_hostname,
+    shownConfig: config.enable_config_inspection ? redact(config) : null,
     log,
     version,
-    apis: () => snapshot.apis,
+    apis: () => worlds.current.apis,
     policies: () => policies,
     report: () => lastReport,
     keys: openKeyTools({
@@ -298,14 +287,14 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
       counters: store.counters,
       sessions,
       hashPassword: (password) => passwords.hash(password),
-      apis: () => snapshot.apis,
+      apis: () => worlds.current.apis,
       log,
     }),
     policyFiles: new PolicyFiles({ settings: config.policies, loaded: () => policies }),
     definitionFiles: new DefinitionFiles({
       folder: standIns.definitions ? null : config.app_path,
       options: () => definitionOptions(config, env),
-      loaded: () => snapshot.apis.map(({ loaded }) => loaded),
+      loaded: () => worlds.current.apis.map(({ loaded }) => loaded),
       failed: () => lastReport.failed,
     }),
     ...workers,
@@ -313,7 +302,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
       uploads,
       registry,
       largest: config.plugin_upload_max_size,
-      apis: () => snapshot.apis,
+      apis: () => worlds.current.apis,
       announce: () => store.notices.publish({ command: GROUP_RELOAD, payload: '' }),
       reload: workers.reload,
     }),
@@ -329,21 +318,27 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     if (notice !== null && notice.command !== GROUP_RELOAD) return
     reloader.request().catch((error) => log.error({ err: error }, textOf(error)))
   })
+  const control = controlPort({ config, siblings, fetch: admin.app.fetch, log })
   const listener = new Listener({
-    world: () => snapshot,
-    fetch: admin.fetch,
+    world: () => worlds.current,
+    fetch: control ? admin.onlyHealth.fetch : admin.app.fetch,
     log,
     ...listenerSettings(config),
     traced: telemetry.traced,
     onStranger: telemetry.onStranger,
   })
 
+  const useCertificates = (shown: Certificates) => {
+    listener.useCertificates(shown)
+    control?.useCertificates(shown)
+  }
+
   const release = async () => {
+    await control?.close()
     watcher?.close()
     unsubscribe()
     clearTimeout(quarantineEnds)
-    retire(snapshot)
-    await Promise.all(retiring)
+    await worlds.close()
     sessions.close()
     await telemetry.close()
     await Promise.all([bundles.close(), stacks.close(), passwords.close(), keySets.close(), store.close()])
@@ -354,7 +349,8 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     await reloader.request()
     started.resolve()
     if (standIns.listen !== false) {
-      port = await listener.open(config.listen_port, config.listen_address, legacy?.socket)
+      await control?.open()
+      port = await listener.open(config.listen_port, config.listen_address, { socket: legacy?.socket })
     }
     await telemetry.open()
     serving = true

@@ -5,6 +5,7 @@ export const explainErrors = {
   admin_query_malformed: entry(400, 'Query malformed', (d: { problems: readonly string[] }) => {
     return `Query malformed: ${d.problems.join('; ')}`
   }),
+  config_not_shown: answer(404, 'The configuration is not shown; set enable_config_inspection in gateway.conf'),
   requests_not_kept: answer(404, 'Requests are not kept; set explain.enabled in gateway.conf'),
   request_not_kept: answer(
     404,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { EventEmitter } from 'node:events'
 import { describe, test } from 'node:test'
-import { type AdminOptions, adminApp } from '../../src/control/admin/app.ts'
+import { type AdminOptions, adminApps } from '../../src/control/admin/app.ts'
 import type { ReloadReport } from '../../src/control/reload.ts'
 import { installReloadTrigger } from '../../src/control/triggers.ts'
 import { openLog } from '../../src/log.ts'
@@ -14,7 +14,7 @@ type Unused = Pick<AdminOptions, 'log' | 'keys' | 'policyFiles' | 'definitionFil
 const unused = { log: { error: () => {} }, keys: {}, policyFiles: {}, definitionFiles: {}, uploads: {} } as unknown as Unused
 
 function admin(options: Partial<AdminOptions> = {}) {
-  return adminApp({
+  return adminApps({
     ...unused,
     secret: 'hush',
     version: { version: '1.2.3' },
@@ -27,11 +27,13 @@ function admin(options: Partial<AdminOptions> = {}) {
     clearCache: () => {},
     logLevels: async () => [],
     changeLogLevel: async () => ({ changed: 1, of: 1 }),
+    hostname: '',
+    shownConfig: null,
     requests: null,
     tryRequest: async () => ({ message: 'ok', response: '', logs: '', trace: null }),
     analytics: null,
     ...options,
-  })
+  }).app
 }
 
 const authorized = { headers: { 'X-Tyk-Authorization': 'hush' } }

@@ -33,7 +33,7 @@ before(async () => {
     'plugged.json': definition(upstream.url, { api_id: 'plugged', name: 'Plugged', ...plugged }),
   }
   const artifacts = { 'plugin.js': await compiledText(plugin) }
-  stage = await openAdmin({ definitions, artifacts, config: { explain: { max_requests: 8, max_failed: 2 } } })
+  stage = await openAdmin({ definitions, artifacts, config: { explain: { max_requests: 8, max_failed: 2, steps: true } } })
 })
 after(async () => {
   await stage?.[Symbol.asyncDispose]()
@@ -156,17 +156,22 @@ describe('the requests that are kept', () => {
   })
 })
 
-test('without steps, what is known all the same is told', async () => {
-  const use = { name: 'Choose', path: 'plugin.js', on_error: 'skip' }
+test('unless more is asked for, requests that failed are kept, without their steps', async () => {
+  const use = { name: 'Choose', path: 'plugin.js' }
   await using bare = await openAdmin({
     definitions: { 'api.json': definition(upstream.url, { custom_middleware: { driver: 'jsplugin', pre: [use] } }) },
     artifacts: { 'plugin.js': await compiledText(plugin) },
-    config: { explain: { steps: false } },
   })
-  await (await fetch(`${bare.gateway.url}/api/x`, { headers: { Wish: 'throw' } })).text()
+  for (const wish of ['none', 'throw', 'answer'])
+    await (await fetch(`${bare.gateway.url}/api/${wish}`, { headers: { Wish: wish } })).text()
   const found = await until('the request', async () => (await bare.call('GET /tyk/requests')).json.requests[0])
   assert.equal(found.steps, undefined)
-  assert.deepEqual(found.plugin_failures, [{ name: 'Choose', hook: 'pre', code: 'plugin_threw', skipped: true }])
+  assert.deepEqual(found.plugin_failures, [{ name: 'Choose', hook: 'pre', code: 'plugin_threw', skipped: false }])
+  const all = (await bare.call('GET /tyk/requests')).json.requests
+  assert.deepEqual(
+    all.map(({ path }: { path: string }) => path),
+    ['/api/throw'],
+  )
 })
 
 test('nothing is kept where that is turned off', async () => {

@@ -30,7 +30,10 @@ function family(count: number): Siblings[] {
 
 test('whichever process is asked, the requests of all are shown', async () => {
   await using upstream = await startUpstream()
-  await using folder = await makeGatewayFolder({ definitions: { 'api.json': definition(upstream.url) } })
+  await using folder = await makeGatewayFolder({
+    definitions: { 'api.json': definition(upstream.url) },
+    config: { explain: { max_requests: 10 } },
+  })
   const open = async (siblings: Siblings) => {
     const config = await loadConfig({ file: folder.config, env: {} })
     return await openGateway({ config, log: await openLog({ level: 'silent', format: 'json' }), env: {}, siblings })

@@ -9,6 +9,7 @@ import { type CacheTools, cacheEndpoints } from './cache.ts'
 import { type DebugTools, debugEndpoints } from './debug.ts'
 import type { Endpoint } from './endpoint.ts'
 import { type HealthTools, healthEndpoints } from './health.ts'
+import { type InspectionTools, inspectionEndpoints } from './inspection.ts'
 import type { KeyTools } from './keys/create-endpoints.ts'
 import { keyEndpoints } from './keys/key-endpoints.ts'
 import { logLevelEndpoints } from './log-level.ts'
@@ -29,18 +30,32 @@ export interface AdminOptions
     LogLevelTools,
     RequestTools,
     DebugTools,
-    AnalyticsTools {
+    AnalyticsTools,
+    InspectionTools {
   /** What `X-Tyk-Authorization` has to be; '' lets nobody in. */
   readonly secret: string
+  /** The host that requests of the admin API have to be for; '' means any. */
+  readonly hostname: string
   readonly log: Logger
   readonly keys: KeyTools
   readonly policyFiles: PolicyFiles
   readonly definitionFiles: DefinitionFiles
 }
 
-/** The gateway's own endpoints: `/hello`, `/ready`, and the admin API under `/tyk/`. */
-export function adminApp(options: AdminOptions): Hono {
-  return routerOf(adminEndpoints(options), options)
+/** The gateway's own endpoints. */
+export interface AdminApps {
+  /** `/hello`, `/ready`, and the admin API under `/tyk/`. */
+  readonly app: Hono
+  /** `/hello` and `/ready` alone, for a port that has no admin API. */
+  readonly onlyHealth: Hono
+}
+
+export function adminApps(options: AdminOptions): AdminApps {
+  const { hostname, log, secret } = options
+  return {
+    app: routerOf(adminEndpoints(options), { secret, log, hostname }),
+    onlyHealth: routerOf(healthEndpoints(options), { secret: null, log, hostname: '' }),
+  }
 }
 
 /** The table that routes, the answers to other methods and the OpenAPI document are made of. */
@@ -58,6 +73,7 @@ export function adminEndpoints(options: AdminOptions): readonly Endpoint[] {
     ...requestEndpoints(options),
     ...debugEndpoints(options),
     ...analyticsEndpoints(options),
+    ...inspectionEndpoints(options),
   ]
   return [...endpoints, openApiEndpoint(endpoints, options.version.version)]
 }

@@ -8,6 +8,7 @@ import { withoutNulls } from '../../json/without-nulls.ts'
 import type { Logger } from '../../log.ts'
 import { answerToError, refusal } from './answers.ts'
 import type { AdminRequest, Answer, BodyRules, Endpoint } from './endpoint.ts'
+import { forHost } from './for-host.ts'
 import { requireSecret } from './require-secret.ts'
 
 /** The largest body: a definition with thousands of rules is well below. */
@@ -19,18 +20,27 @@ const secrets: ReadonlySet<PropertyKey> = new Set(['basic_auth_data', 'jwt_data'
 /** What stands in front of everything that needs the secret. */
 export const SECURED = '/tyk/'
 
-/** Routes by a table of endpoints; under `/tyk/` everything needs the secret. */
-export function routerOf(endpoints: readonly Endpoint[], { secret, log }: { secret: string; log: Logger }): Hono {
+export interface RouterOptions {
+  /** What everything under `/tyk/` needs; '' lets nobody in, null means that there is nothing there. */
+  readonly secret: string | null
+  /** The host that requests under `/tyk/` have to be for; '' means any. */
+  readonly hostname: string
+  readonly log: Logger
+}
+
+/** Routes by a table of endpoints. */
+export function routerOf(endpoints: readonly Endpoint[], { secret, hostname, log }: RouterOptions): Hono {
   const app = new Hono({ strict: false })
   app.onError((error, c) => send(c, noted(error, log)))
-  app.use(`${SECURED}*`, requireSecret(secret))
+  if (hostname !== '') app.use(`${SECURED}*`, forHost(hostname))
+  if (secret !== null) app.use(`${SECURED}*`, requireSecret(secret))
   // Paths without a name in them come first: `/tyk/keys/preview` is no key.
   const ordered = [...endpoints].sort((a, b) => names(a) - names(b))
   for (const endpoint of ordered) {
     app.on(endpoint.method.toUpperCase(), honoPath(endpoint), async (c) => send(c, await answerOf(endpoint, c)))
   }
   for (const path of new Set(ordered.map(honoPath))) app.all(path, (c) => send(c, refusal('admin_method_unsupported')))
-  app.all(`${SECURED}*`, (c) => send(c, refusal('not_found')))
+  if (secret !== null) app.all(`${SECURED}*`, (c) => send(c, refusal('not_found')))
   app.notFound((c) => c.text(failure('not_found', undefined).client, 404))
   return app
 }

@@ -49,12 +49,6 @@ export const foreignKeys: Readonly<Record<string, ForeignKey>> = {
   cache_storage: ignored(ONE_STORE),
   close_connections: ignored('connections of clients are kept open; let the proxy before the gateway close them'),
   cloud: ignored(DASHBOARD),
-  control_api_hostname: protects(
-    'the admin API answers on every host, to those that know "secret"; keep /tyk/ from outside by the proxy before it',
-  ),
-  control_api_port: protects(
-    'the admin API is on listen_port, for those that know "secret"; keep /tyk/ from outside by the proxy before it',
-  ),
   'coprocess_options.enable_coprocess': ignored('plugins are written in TypeScript; see docs/porting-from-tyk.md'),
   coprocess_options: none,
   db_app_conf_options: ignored(DASHBOARD, switchedBy('connection_string')),
@@ -67,7 +61,6 @@ export const foreignKeys: Readonly<Record<string, ForeignKey>> = {
   drl_enable_sentinel_rate_limiter: none,
   drl_notification_frequency: none,
   drl_threshold: none,
-  enable_config_inspection: ignored('run: postern config print'),
   enable_http_profiler: ignored('run: node --cpu-prof'),
   enable_jsvm: ignored('plugins are compiled; see docs/porting-from-tyk.md'),
   enable_key_logging: ignored('keys are never in the log in full'),

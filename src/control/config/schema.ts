@@ -177,17 +177,17 @@ const metrics = z.strictObject({
 })
 
 const explain = z.strictObject({
-  /** Whether the latest requests are kept in memory, without headers and bodies, for `GET /tyk/requests`; see docs/explain.md. Default true. */
+  /** Whether requests are kept in memory, without headers and bodies, for `GET /tyk/requests`; see docs/explain.md. Default true. */
   enabled: z.boolean().default(true),
 
-  /** How many of the latest requests are kept, by each worker; about 1 KB each. Default 1000. */
-  max_requests: z.int().min(1).max(100_000).default(1000),
-
-  /** How many of the latest that ended with 500 or above are kept besides, so that others do not push them out. Default 200. */
+  /** How many of the latest requests that ended with 500 or above are kept, by each worker. Default 200. */
   max_failed: z.int().min(0).max(100_000).default(200),
 
-  /** Whether the steps of each request are recorded, with their times. Default true. */
-  steps: z.boolean().default(true),
+  /** How many of the latest requests are kept besides, however they ended; about 2 KB each with their steps. Default 0. */
+  max_requests: z.int().min(0).max(100_000).default(0),
+
+  /** Whether the steps of each request are recorded, with their times, for those that are kept. Default false. */
+  steps: z.boolean().default(false),
 })
 
 const address = z.string().regex(/^(\[[^\]]+\]|[^:\s]+):\d{1,5}$/, 'host:port')
@@ -404,6 +404,21 @@ export const configSchema = z.strictObject({
 
   /** The port to listen on; 0 lets the system choose one. Default 8181. */
   listen_port: z.int().min(0).max(65_535).default(8181),
+
+  /**
+   * The port of the admin API, where that is to be on a port of its own: the other one then has `/hello` and `/ready` alone. 0 means that
+   * both are on `listen_port`. Default 0.
+   */
+  control_api_port: z.int().min(0).max(65_535).default(0),
+
+  /** The address that `control_api_port` is opened on, for instance `127.0.0.1`; '' means that of `listen_address`. Default ''. */
+  control_api_address: z.string().default(''),
+
+  /** The host that requests of the admin API have to be for, without a port; for others there is none. '' means any. Default ''. */
+  control_api_hostname: z.string().default(''),
+
+  /** Whether `GET /tyk/config` shows the configuration, secrets hidden. Default false. */
+  enable_config_inspection: z.boolean().default(false),
 
   /** What the admin API expects in `X-Tyk-Authorization`; '' has one generated into `{data_path}/secret` at the first start. Default ''. */
   secret: z.string().default('').register(secretMarks, { secret: true }),

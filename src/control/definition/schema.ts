@@ -136,7 +136,7 @@ export const middlewareSchema = z.looseObject({
 })
 export type Middleware = z.infer<typeof middlewareSchema>
 
-const versionSchema = z.looseObject({
+export const versionSchema = z.looseObject({
   name: text,
   /** The URL that requests of the version are sent to, in place of `proxy.target_url`; empty: there. Default empty. */
   override_target: text,
@@ -155,7 +155,7 @@ const versionSchema = z.looseObject({
 })
 export type VersionFields = z.infer<typeof versionSchema>
 
-const versionDataSchema = z.looseObject({
+export const versionDataSchema = z.looseObject({
   not_versioned: flag,
   default_version: text,
   versions: z
@@ -191,7 +191,7 @@ const versioningSchema = z.looseObject({
     .transform((versions) => versions ?? {}),
 })
 
-const proxySchema = z.looseObject({
+export const proxySchema = z.looseObject({
   listen_path: name,
   target_url: name,
   strip_listen_path: flag,

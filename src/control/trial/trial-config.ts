@@ -11,6 +11,7 @@ export function trialConfig(config: Config): Config {
   return {
     ...config,
     secret: '',
+    control_api_port: 0,
     http_server_options: { ...config.http_server_options, use_ssl: false, certificates: [], ssl_certificates: [] },
     uptime_tests: { ...config.uptime_tests, disable: true },
     watch_plugins: false,

@@ -66,6 +66,12 @@ const MOST_BETWEEN_CHECKS_MS = 5_000
 /** How often it is said that connections are refused. */
 const DROP_NOTE_MS = 10_000
 
+/** How a port is opened. */
+export interface OpenOptions {
+  readonly socket?: ListeningSocket | undefined
+  readonly shared?: boolean
+}
+
 type ServeApp = (incoming: IncomingMessage, outgoing: ServerResponse) => void
 
 /** An open port. Requests for an API run its chain on the raw request and response; the rest goes to the Hono app. */
@@ -206,12 +212,13 @@ export class Listener {
   /**
    * Starts to listen; resolves with the port.
    *
-   * @param socket one that listens already, from the process before this one; port and address are its own then
+   * @param options.socket one that listens already, from the process before this one; port and address are its own then
+   * @param options.shared whether other processes may listen on the port as well
    */
-  open(port: number, address: string, socket?: ListeningSocket): Promise<number> {
+  open(port: number, address: string, { socket, shared = false }: OpenOptions = {}): Promise<number> {
     return new Promise((resolve, reject) => {
       this.#server.once('error', reject)
-      this.#server.listen(socket ?? { port, ...(address && { host: address }) }, () => {
+      this.#server.listen(socket ?? { port, ...(address && { host: address }), reusePort: shared }, () => {
         this.#server.off('error', reject)
         resolve((this.#server.address() as AddressInfo).port)
       })

@@ -35,7 +35,9 @@ export function openExplain({ settings, siblings, keys }: ExplainOptions): Expla
   })
   siblings.respond(LIST, (filter) => kept.list(filter as RequestFilter).map(show))
   return {
-    observe: (finished) => kept.add(new KeptRequest(finished, keys)),
+    observe: (finished) => {
+      if (settings.max_requests > 0 || isFailed(finished)) kept.add(new KeptRequest(finished, keys))
+    },
     async find(id) {
       const answers = await siblings.ask(FIND, id)
       return answers.map(({ answer }) => answer as ShownRequest | null | undefined).find((answer) => answer) ?? undefined
@@ -59,7 +61,7 @@ class KeptRequests {
 
   add(request: KeptRequest): void {
     this.#all.add(request)
-    if (request.status >= 500) this.#failed.add(request)
+    if (isFailed(request)) this.#failed.add(request)
   }
 
   find(id: string): KeptRequest | undefined {
@@ -78,4 +80,8 @@ class KeptRequests {
     }
     return [...found]
   }
+}
+
+function isFailed({ status }: { readonly status: number }): boolean {
+  return status >= 500
 }
