@@ -114,7 +114,7 @@ export class LogWriter {
       this.#lost += 1
       return
     }
-    this.#lines.push(text)
+    this.#lines.push(this.#retry === null ? text : inOnePiece(text))
     this.#size += text.length
   }
 
@@ -193,6 +193,11 @@ export class LogWriter {
     const msg = logErrors.log_lines_lost.message({ lost })
     this.write(`${JSON.stringify({ level: 'warn', time, code: 'log_lines_lost', lost, msg })}\n`)
   }
+}
+
+/** What was put together of many pieces keeps them all until it is written, and takes several times its length. */
+function inOnePiece(text: string): string {
+  return Buffer.from(text).toString()
 }
 
 const PAUSE = new Int32Array(new SharedArrayBuffer(4))

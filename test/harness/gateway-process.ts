@@ -30,17 +30,19 @@ export interface ProcessOptions {
   readonly supervised?: boolean
   /** Node's options for all of its processes. What V8 then says as it dies is not shown. */
   readonly nodeOptions?: string
+  /** Further options of `postern start`. */
+  readonly args?: readonly string[]
 }
 
 export async function startGatewayProcess(
   files: GatewayFiles,
-  { supervised = false, nodeOptions }: ProcessOptions = {},
+  { supervised = false, nodeOptions, args: more = [] }: ProcessOptions = {},
 ): Promise<GatewayProcess> {
   const folder = await makeGatewayFolder({
     ...files,
     config: { log_format: 'json', graceful_shutdown_timeout_duration: 1, ...files.config },
   })
-  const args = [main, 'start', '--conf', folder.config, ...(supervised ? [] : ['--no-supervisor'])]
+  const args = [main, 'start', '--conf', folder.config, ...(supervised ? [] : ['--no-supervisor']), ...more]
   const env = nodeOptions === undefined ? process.env : { ...process.env, NODE_OPTIONS: nodeOptions }
   const child = spawn(process.execPath, args, {
     env,

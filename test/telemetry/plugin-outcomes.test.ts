@@ -1,9 +1,12 @@
 /**
  * What becomes of a plugin shows everywhere that a request is recorded, with the right code in each: one case for all of them.
- * What else records requests is added as another `Witness`.
+ * What else comes to record requests is another `Witness`.
  */
 import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import type { AnalyticsRecord } from '../../src/plugin/contract/analytics.ts'
 import { closedPort } from '../harness/closed-port.ts'
 import { exchange } from '../harness/raw-client.ts'
 import { openStage, type Stage } from '../harness/stage.ts'
@@ -123,7 +126,12 @@ before(async () => {
   metricsPort = await closedPort()
   stage = await openStage({
     plugin,
-    config: { access_logs: { enabled: true }, metrics: { port: metricsPort, address: '127.0.0.1' } },
+    config: {
+      access_logs: { enabled: true },
+      metrics: { port: metricsPort, address: '127.0.0.1' },
+      enable_analytics: true,
+      analytics_config: { type: 'file', file: 'records.jsonl' },
+    },
   })
   const { folder } = stage.gateway
   for (const { api, plugin: use } of outcomes) {
@@ -203,7 +211,23 @@ const explain: Witness = {
   },
 }
 
-const witnesses: readonly Witness[] = [accessLog, metrics, explain]
+const analytics: Witness = {
+  name: 'analytics',
+  async check({ api, plugin: { name }, status, answered, code, skipped, warmUp = 0 }) {
+    const record = await until('the record', async () => {
+      const text = await readFile(join(stage.gateway.folder.path, 'records.jsonl'), 'utf8').catch(() => '')
+      const records = text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line) as AnalyticsRecord]))
+      return records.filter(({ APIID }) => APIID === api)[warmUp]
+    })
+    assert.equal(record.ResponseCode, status)
+    const isAnswer = code !== undefined && !skipped
+    assert.deepEqual([record.Plugin, record.PluginHook], answered || isAnswer ? [name, 'pre'] : ['', ''])
+    assert.equal(record.ErrorCode, isAnswer ? code : '')
+    assert.deepEqual(record.PluginErrors, code === undefined ? [] : [{ Plugin: name, Hook: 'pre', Code: code, Skipped: skipped }])
+  },
+}
+
+const witnesses: readonly Witness[] = [accessLog, analytics, metrics, explain]
 
 for (const outcome of outcomes) {
   describe(`a plugin that ${outcome.title}`, () => {

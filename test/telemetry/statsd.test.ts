@@ -2,7 +2,11 @@ import assert from 'node:assert/strict'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { describe, test } from 'node:test'
+import { compiledText } from '../harness/compiled-plugin.ts'
+import { definition } from '../harness/definition.ts'
+import { startGatewayProcess } from '../harness/gateway-process.ts'
 import { exchange } from '../harness/raw-client.ts'
+import { startUpstream } from '../harness/raw-upstream.ts'
 import { openStage } from '../harness/stage.ts'
 import { until } from '../harness/until.ts'
 
@@ -89,6 +93,21 @@ describe('StatsD', () => {
       }
       assert.equal(lines().length, address.startsWith('nobody') ? 1 : 0, lines().join('\n'))
     }
+  })
+
+  test('is used with --log-instrumentation', async () => {
+    await using statsd = await startStatsd()
+    await using upstream = await startUpstream()
+    await using gateway = await startGatewayProcess(
+      {
+        definitions: { 'api.json': definition(upstream.url, middleware('Refuse')) },
+        artifacts: { 'plugin.js': await compiledText(plugin) },
+        config: { statsd_connection_string: `127.0.0.1:${statsd.port}` },
+      },
+      { supervised: true, args: ['--log-instrumentation'] },
+    )
+    assert.equal((await exchange(gateway.port, get)).status, 403)
+    await until('the count', () => statsd.lines.includes('JSPluginMiddleware$.$plugin.js$Refuse:1|c'))
   })
 
   test('is not used without an address, which is said, or without being asked for', async () => {
