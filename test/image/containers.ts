@@ -16,8 +16,9 @@ export interface ContainerOptions {
   /** `uid:gid`; the image's own user unless given. */
   readonly user?: string
   readonly host?: Docker.HostConfig
-  /** The name that other containers on the network know it by. */
+  /** The name that other containers on its networks know it by. */
   readonly alias?: string
+  readonly env?: Readonly<Record<string, string>>
 }
 
 /** What a container has come to. */
@@ -40,9 +41,11 @@ export async function runToEnd(options: ContainerOptions): Promise<Ended> {
 /** A container that runs until it is disposed. */
 export class RunningContainer implements AsyncDisposable {
   readonly container: Docker.Container
+  readonly alias: string | undefined
 
-  constructor(container: Docker.Container) {
+  constructor(container: Docker.Container, alias?: string) {
     this.container = container
+    this.alias = alias
   }
 
   /** What it has written so far. */
@@ -83,23 +86,41 @@ export async function start(options: ContainerOptions): Promise<RunningContainer
 }
 
 /** A network of its own for the containers of a test. */
-export async function openNetwork(): Promise<AsyncDisposable & { readonly name: string }> {
-  const name = `postern-test-${process.pid}`
-  const network = await docker.createNetwork({ Name: name })
-  return { name, [Symbol.asyncDispose]: () => network.remove() }
+export interface TestNetwork extends AsyncDisposable {
+  readonly name: string
+  /** Has a container on it besides those that it is on. */
+  connect(container: RunningContainer): Promise<void>
+  disconnect(container: RunningContainer): Promise<void>
 }
 
-async function create({ image, args, user, host, alias }: ContainerOptions): Promise<RunningContainer> {
+/** @param purpose tells the networks of one test apart */
+export async function openNetwork(purpose = 'test'): Promise<TestNetwork> {
+  const name = `postern-${purpose}-${process.pid}`
+  const network = await docker.createNetwork({ Name: name })
+  return {
+    name,
+    async connect({ container, alias }) {
+      await network.connect({ Container: container.id, ...(alias && { EndpointConfig: { Aliases: [alias] } }) })
+    },
+    async disconnect({ container }) {
+      await network.disconnect({ Container: container.id })
+    },
+    [Symbol.asyncDispose]: () => network.remove(),
+  }
+}
+
+async function create({ image, args, user, host, alias, env = {} }: ContainerOptions): Promise<RunningContainer> {
   const container = await docker.createContainer({
     Image: image,
     Cmd: [...args],
     AttachStdout: true,
     AttachStderr: true,
+    Env: Object.entries(env).map(([name, value]) => `${name}=${value}`),
     ...(user && { User: user }),
     ...(host && { HostConfig: host }),
     ...(alias && host?.NetworkMode && { NetworkingConfig: { EndpointsConfig: { [host.NetworkMode]: { Aliases: [alias] } } } }),
   })
-  return new RunningContainer(container)
+  return new RunningContainer(container, alias)
 }
 
 async function demultiplex(stream: NodeJS.ReadableStream): Promise<{ stdout: string; stderr: string }> {

@@ -115,6 +115,8 @@ export class Listener {
       : null
     this.#server = createAdaptorServer({
       fetch: options.fetch,
+      // HTTP/1.0 needs no Host, and health checks of load balancers have none: the URL that is made for the app gets this one.
+      hostname: 'localhost',
       overrideGlobalObjects: false,
       createServer: ((serverOptions: object, serveApp: ServeApp) => {
         this.#serveApp = serveApp
