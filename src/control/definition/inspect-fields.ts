@@ -4,7 +4,7 @@ import { closest } from '../closest.ts'
 import type { Findings } from './findings.ts'
 import type { NamedVersion } from './read-versions.ts'
 import { type DefinitionFields, nestedFields, objectsIn, supportedFields as supported } from './schema.ts'
-import { type UnsupportedFields, unsupportedFields as unsupported } from './unsupported-fields.ts'
+import { type UnsupportedField, type UnsupportedFields, unsupportedFields as unsupported } from './unsupported-fields.ts'
 
 /** Reports the fields of a definition that are active but unsupported, and those that nobody knows. */
 export function inspectFields(fields: DefinitionFields, versions: readonly NamedVersion[], findings: Findings): void {
@@ -83,6 +83,8 @@ function setOf(names: readonly string[]): ReadonlySet<string> {
   return set
 }
 
+const UNSAFE = 'not supported yet, and serving the API without it would be unsafe; turn it off'
+
 class Inspector {
   readonly #findings: Findings
   /** Fields reported already, list indexes left out: one warning does for all entries of a list. */
@@ -115,13 +117,12 @@ class Inspector {
       const value = object[name]
       const field = Object.hasOwn(others, name) ? others[name] : undefined
       if (!field) this.#reportUnknown([...path, name], closest(name, [...names, ...Object.keys(others)]))
-      else if (field.isActive(value, object)) this.#reportUnsupported([...path, name], field.effect)
+      else if (field.isActive(value, object)) this.#reportUnsupported([...path, name], field, value)
     }
   }
 
-  #reportUnsupported(path: JsonPath, effect: 'none' | 'ignored' | 'protects'): void {
-    if (effect === 'protects')
-      this.#findings.addProblem(path, 'not supported yet, and serving the API without it would be unsafe; turn it off')
+  #reportUnsupported(path: JsonPath, { effect, problem }: UnsupportedField, value: unknown): void {
+    if (effect === 'protects') this.#findings.addProblem(path, problem?.(value) ?? UNSAFE)
     if (effect === 'ignored' && this.#isFirst(path)) this.#findings.addWarning(path, 'not supported yet; ignored')
   }
 
