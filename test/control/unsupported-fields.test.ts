@@ -11,9 +11,6 @@ describe('a field that protects an API, and is not supported yet, fails it while
     enable_signature_checking: withAuthAnd({ enable_signature_checking: true }),
     enable_coprocess_auth: withAuthAnd({ enable_coprocess_auth: true }),
     external_oauth: withAuthAnd({ external_oauth: { enabled: true } }),
-    listen_port: definition({ listen_port: 9000 }),
-    protocol: definition({ protocol: 'tls' }),
-    is_oas: definition({ is_oas: true }),
     graphql: definition({ graphql: { enabled: true } }),
     ...Object.fromEntries(
       ['validate_request'].map((section) => [
@@ -27,6 +24,21 @@ describe('a field that protects an API, and is not supported yet, fails it while
       const problem = `${field}: not supported yet, and serving the API without it would be unsafe; turn it off`
       assert.deepEqual(await problemsOf(json), [problem])
     })
+  }
+})
+
+describe('a field that asks for what there is no place for says what to do instead', () => {
+  const port =
+    'found 9000, expected 0 or nothing, since no API has a port of its own: all are served on "listen_port" of gateway.conf; tell this one apart by its listen_path or its domain'
+  const protocol =
+    'found "tls", expected "http" or nothing, since all APIs are served on one port: TLS and HTTP/2 are turned on for it in "http_server_options" of gateway.conf, and other protocols are not spoken'
+  const openApi = 'found true, expected false or nothing, since definitions in OpenAPI are not read: give its classic form'
+  for (const [field, value, problem] of [
+    ['listen_port', 9000, port],
+    ['protocol', 'tls', protocol],
+    ['is_oas', true, openApi],
+  ] as const) {
+    test(field, async () => assert.deepEqual(await problemsOf(definition({ [field]: value })), [`${field}: ${problem}`]))
   }
 })
 

@@ -1,17 +1,18 @@
 import type { z } from 'zod'
-import { isJsonObject, type JsonPath } from '../../json/json-path.ts'
+import { isJsonObject, type JsonObject, type JsonPath } from '../../json/json-path.ts'
 import { closest } from '../closest.ts'
 import type { Findings } from './findings.ts'
+import { type Nested, nestedIn } from './nested.ts'
 import type { NamedVersion } from './read-versions.ts'
-import { type DefinitionFields, nestedFields, objectsIn, supportedFields as supported } from './schema.ts'
-import { type UnsupportedFields, unsupportedFields as unsupported } from './unsupported-fields.ts'
+import { type DefinitionFields, nestedOfSections, nestedOfSteps, supportedFields as supported } from './schema.ts'
+import { type UnsupportedField, type UnsupportedFields, unsupportedFields as unsupported } from './unsupported-fields.ts'
 
 /** Reports the fields of a definition that are active but unsupported, and those that nobody knows. */
 export function inspectFields(fields: DefinitionFields, versions: readonly NamedVersion[], findings: Findings): void {
   const inspector = new Inspector(findings)
   inspector.inspect(fields, [], supported.definition, unsupported.definition)
   inspector.inspect(fields.definition, ['definition'], supported.versioning, unsupported.versioning)
-  for (const [name, object] of nestedFields) inspector.inspectNested(fields[name], [name], object)
+  inspector.inspectWithin(fields, [], nestedOfSteps)
   inspector.inspect(fields.proxy, ['proxy'], supported.proxy, unsupported.proxy)
   inspectUpstream(fields, inspector)
   inspector.inspect(fields.version_data, ['version_data'], supported.versionData, unsupported.versionData)
@@ -42,7 +43,7 @@ function inspectVersion({ fields, path }: NamedVersion, inspector: Inspector): v
   const sections = [...path, 'extended_paths']
   inspector.inspect(fields.extended_paths, sections, SECTIONS, unsupported.extendedPaths)
   for (const [section, names] of supported.extendedPaths) {
-    inspector.inspectEach(fields.extended_paths[section], [...sections, section], names, {})
+    inspector.inspectEach(fields.extended_paths[section], [...sections, section], names, {}, nestedOfSections.get(section))
   }
 }
 
@@ -58,7 +59,7 @@ function inspectMiddleware(middleware: DefinitionFields['custom_middleware'], in
 
 interface Nesting {
   readonly names: readonly string[]
-  readonly objects: readonly (readonly [name: string, schema: z.ZodObject])[]
+  readonly nested: readonly Nested[]
 }
 
 /** What is asked of every definition is found out once. */
@@ -68,7 +69,7 @@ const sets = new WeakMap<readonly string[], ReadonlySet<string>>()
 function nestingOf(schema: z.ZodObject): Nesting {
   let nesting = nestings.get(schema)
   if (!nesting) {
-    nesting = { names: Object.keys(schema.shape), objects: objectsIn(schema.shape) }
+    nesting = { names: Object.keys(schema.shape), nested: nestedIn(schema.shape) }
     nestings.set(schema, nesting)
   }
   return nesting
@@ -83,6 +84,8 @@ function setOf(names: readonly string[]): ReadonlySet<string> {
   return set
 }
 
+const UNSAFE = 'not supported yet, and serving the API without it would be unsafe; turn it off'
+
 class Inspector {
   readonly #findings: Findings
   /** Fields reported already, list indexes left out: one warning does for all entries of a list. */
@@ -92,19 +95,41 @@ class Inspector {
     this.#findings = findings
   }
 
-  inspectEach(list: unknown, path: JsonPath, names: readonly string[], others: UnsupportedFields): void {
+  inspectEach(
+    list: unknown,
+    path: JsonPath,
+    names: readonly string[],
+    others: UnsupportedFields,
+    nested: readonly Nested[] = [],
+  ): void {
     if (!Array.isArray(list)) return
     for (const [i, entry] of list.entries()) {
-      if (isJsonObject(entry) && entry.disabled !== true) this.inspect(entry, [...path, i], names, others)
+      if (!isJsonObject(entry) || entry.disabled === true) continue
+      this.inspect(entry, [...path, i], names, others)
+      this.inspectWithin(entry, [...path, i], nested)
     }
   }
 
   /** Reports the fields of an object, and of those within it, that its schema does not know. */
   inspectNested(object: unknown, path: JsonPath, schema: z.ZodObject): void {
     if (!isJsonObject(object)) return
-    const { names, objects } = nestingOf(schema)
+    const { names, nested } = nestingOf(schema)
     this.inspect(object, path, names, {})
-    for (const [name, inner] of objects) this.inspectNested(object[name], [...path, name], inner)
+    this.inspectWithin(object, path, nested)
+  }
+
+  /** Reports the fields of the objects within an object. */
+  inspectWithin(object: JsonObject, path: JsonPath, nested: readonly Nested[]): void {
+    for (const { name, schema, place } of nested) {
+      const value = object[name]
+      const at = [...path, name]
+      if (place === 'field') this.inspectNested(value, at, schema)
+      else if (place === 'items' && Array.isArray(value)) {
+        for (const [i, item] of value.entries()) this.inspectNested(item, [...at, i], schema)
+      } else if (place === 'values' && isJsonObject(value)) {
+        for (const [key, item] of Object.entries(value)) this.inspectNested(item, [...at, key], schema)
+      }
+    }
   }
 
   inspect(object: unknown, path: JsonPath, names: readonly string[], others: UnsupportedFields): void {
@@ -115,13 +140,12 @@ class Inspector {
       const value = object[name]
       const field = Object.hasOwn(others, name) ? others[name] : undefined
       if (!field) this.#reportUnknown([...path, name], closest(name, [...names, ...Object.keys(others)]))
-      else if (field.isActive(value, object)) this.#reportUnsupported([...path, name], field.effect)
+      else if (field.isActive(value, object)) this.#reportUnsupported([...path, name], field, value)
     }
   }
 
-  #reportUnsupported(path: JsonPath, effect: 'none' | 'ignored' | 'protects'): void {
-    if (effect === 'protects')
-      this.#findings.addProblem(path, 'not supported yet, and serving the API without it would be unsafe; turn it off')
+  #reportUnsupported(path: JsonPath, { effect, problem }: UnsupportedField, value: unknown): void {
+    if (effect === 'protects') this.#findings.addProblem(path, problem?.(value) ?? UNSAFE)
     if (effect === 'ignored' && this.#isFirst(path)) this.#findings.addWarning(path, 'not supported yet; ignored')
   }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { stepKinds } from '../../request/steps/index.ts'
+import { type Nested, nestedIn } from './nested.ts'
 import { isSet } from './unsupported-fields.ts'
 import { proxyUpstreamFields, upstreamFieldNames, upstreamFields } from './upstream/schema.ts'
 
@@ -273,24 +274,19 @@ export const supportedFields = {
   ...upstreamFieldNames,
 } as const
 
-/** The objects among the fields that built-in steps read of a definition, by the name of the field. */
-export const nestedFields: ReadonlyMap<string, z.ZodObject> = new Map(
-  stepKinds.flatMap(({ fields }) => objectsIn(fields.definition ?? {})),
+/** What built-in steps read of a definition that has fields within. */
+export const nestedOfSteps: readonly Nested[] = stepKinds.flatMap(({ fields }) => nestedIn(fields.definition ?? {}))
+
+/** The same of the entries of a section, by its name. */
+export const nestedOfSections: ReadonlyMap<string, readonly Nested[]> = new Map(
+  stepKinds.flatMap(({ fields }) =>
+    Object.entries(fields.extendedPaths ?? {}).map(
+      ([name, entry]) => [name, 'shape' in entry ? nestedIn(entry.shape) : []] as const,
+    ),
+  ),
 )
 
-/** The fields of a shape that are objects with a shape of their own, whatever stands for their absence. */
-export function objectsIn(shape: z.core.$ZodShape): [string, z.ZodObject][] {
-  return Object.entries(shape).flatMap(([name, schema]) => {
-    const object = present(schema)
-    return object instanceof z.ZodObject ? [[name, object] as [string, z.ZodObject]] : []
-  })
-}
-
-function present(schema: z.core.$ZodType): z.core.$ZodType {
-  const isWrapped =
-    schema instanceof z.ZodOptional ||
-    schema instanceof z.ZodNullable ||
-    schema instanceof z.ZodDefault ||
-    schema instanceof z.ZodPrefault
-  return isWrapped ? present(schema.def.innerType) : schema
-}
+/** The objects among the fields that built-in steps read of a definition, by the name of the field. */
+export const nestedFields: ReadonlyMap<string, z.ZodObject> = new Map(
+  nestedOfSteps.filter(({ place }) => place === 'field').map(({ name, schema }) => [name, schema]),
+)

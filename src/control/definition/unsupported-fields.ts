@@ -12,6 +12,8 @@ export interface UnsupportedField {
   readonly effect: 'none' | 'ignored' | 'protects'
   /** Whether the value turns something on, inside the object that holds it. */
   readonly isActive: (value: unknown, owner: JsonObject) => boolean
+  /** What an active one of the kind `protects` is told, where there is more to say than that it is not there. */
+  readonly problem?: (value: unknown) => string
 }
 
 type Active = UnsupportedField['isActive']
@@ -83,10 +85,21 @@ const definition: UnsupportedFields = {
   session_provider: none,
 
   // Where and how it is served
-  listen_port: protects(),
-  protocol: protects(isOtherThan('http')),
+  listen_port: {
+    ...protects(),
+    problem: (port) =>
+      `found ${port}, expected 0 or nothing, since no API has a port of its own: all are served on "listen_port" of gateway.conf; tell this one apart by its listen_path or its domain`,
+  },
+  protocol: {
+    ...protects(isOtherThan('http')),
+    problem: (protocol) =>
+      `found ${JSON.stringify(protocol)}, expected "http" or nothing, since all APIs are served on one port: TLS and HTTP/2 are turned on for it in "http_server_options" of gateway.conf, and other protocols are not spoken`,
+  },
   enable_proxy_protocol: ignored(),
-  is_oas: protects(),
+  is_oas: {
+    ...protects(),
+    problem: () => 'found true, expected false or nothing, since definitions in OpenAPI are not read: give its classic form',
+  },
   application_protocol: protects(),
   json_rpc_version: ignored(),
   graphql: protects(switchedBy('enabled')),
