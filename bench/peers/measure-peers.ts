@@ -7,11 +7,8 @@ import { type Failure, makeRow, type Row } from '../report/results.ts'
 import { openPlainProxy, type Server } from '../server.ts'
 import { fewer } from '../settings.ts'
 import { openHaproxy } from './haproxy.ts'
-import { openNodePeer } from './node-peer.ts'
+import { nodePeers, openNodePeer } from './node-peer.ts'
 import { runningGateways } from './running-gateways.ts'
-
-/** Those that are written in JavaScript. */
-export const nodePeers = ['fast-gateway', 'fastify-http-proxy', 'http-proxy-3', 'express-gateway'] as const
 
 type Open = (lab: Lab, upstream: Server) => Promise<Server>
 

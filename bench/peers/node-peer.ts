@@ -3,6 +3,9 @@ import { join } from 'node:path'
 import { freePort, type Lab, untilReady } from '../lab.ts'
 import { measuredPath, type OwnServer, type Server } from '../server.ts'
 
+/** The proxies that are written in JavaScript. */
+export const nodePeers = ['fast-gateway', 'fastify-http-proxy', 'http-proxy-3', 'express-gateway'] as const
+
 const npm = {
   program: 'npm',
   flags: ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock', '--loglevel=error'],

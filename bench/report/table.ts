@@ -1,5 +1,6 @@
 import type { Run } from '../measure.ts'
 import type { ControlRow, Figure, Results, Row } from './results.ts'
+import { formatRivalry, rivalries } from './rivals.ts'
 import type { Summary } from './statistics.ts'
 import { limitsOfRow, verdictOfFigure, verdictOfRow } from './verdict.ts'
 
@@ -18,6 +19,7 @@ export function formatTable(results: Results): string {
     ...(rates.length > 0 ? [align([rateColumns, ...rates], [1, 3, 4, 6, 7, 11, 12]), note, ''] : []),
     ...rows.flatMap(({ name, note }) => (note ? [`${name}: ${note}`] : [])),
     ...(figures.length > 0 ? [align([figureColumns, ...figures.map(figureCells)], [0, 1, 3, 4, 7, 8]), ''] : []),
+    ...rivalries(results).map(formatRivalry),
     ...failures.map(({ name, message }) => `Not measured: ${name}. ${message}`),
     ...warnings(results),
   ].join('\n')
