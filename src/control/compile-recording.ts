@@ -11,7 +11,7 @@ export interface CompiledRecording {
 
 /** Plugins are loaded only where there are records for them. */
 export async function compileRecording(
-  { recording: plan, versioning }: Definition,
+  { apiId, orgId, recording: plan, versioning }: Definition,
   compiler: StepCompiler,
   { enabled, detailed, maxBody }: RecordingSettings,
 ): Promise<CompiledRecording> {
@@ -23,6 +23,7 @@ export async function compileRecording(
     tracked,
     versioned: versioning !== null,
     tags,
+    ownTags: [...(orgId === '' ? [] : [flat('org-', orgId)]), flat('api-', apiId)],
     tagHeaders,
     expireAfter,
     detail: tracked ? whole : 'none',
@@ -34,6 +35,11 @@ export async function compileRecording(
     of: ({ recordedPaths }) => ({ ...ofApi, ...recordedPaths }),
     idle: async () => plugins?.idle(),
   }
+}
+
+/** A text that is one piece in memory: JSON is written several times as quickly where every text is. */
+function flat(...parts: readonly string[]): string {
+  return parts.join('')
 }
 
 export const NO_RECORDED_PATHS: Pick<DefinitionVersion, 'recordedPaths'> = { recordedPaths: { untracked: null, endpoints: null } }

@@ -29,6 +29,8 @@ export interface Recording {
   /** Whether requests tell which version they want. */
   readonly versioned: boolean
   readonly tags: readonly string[]
+  /** The tags that name the API and its organisation. */
+  readonly ownTags: readonly string[]
   /** Headers of requests that become tags; names in lower case. */
   readonly tagHeaders: readonly string[]
   /** How long records are kept, in seconds; 0 says nothing about that. */

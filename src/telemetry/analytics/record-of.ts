@@ -1,5 +1,6 @@
 import type { AnalyticsRecord } from '../../plugin/contract/analytics.ts'
 import { rounded } from '../finished-request.ts'
+import { momentOf } from './moment.ts'
 import type { Note } from './note.ts'
 import { rawRequest, rawResponse } from './raw-detail.ts'
 
@@ -18,7 +19,7 @@ const NON_VERSIONED = 'Non Versioned'
 /** Makes a record of a note. */
 export function recordOf(note: Note, { keyOf, pathOf, withCredentials }: RecordOptions): AnalyticsRecord {
   const { api, session, recording, detail } = note
-  const at = new Date(note.receivedAt)
+  const at = momentOf(note.receivedAt)
   const key = note.token === '' ? '' : keyOf(note.token)
   const secrets = withCredentials ? null : recording.secrets
   const culprit = note.failures?.findLast(({ skipped }) => !skipped)?.plugin
@@ -51,11 +52,11 @@ export function recordOf(note: Note, { keyOf, pathOf, withCredentials }: RecordO
     IPAddress: note.address,
     Tags: tagsOf(note, key),
     TrackPath: note.endpoint !== null,
-    TimeStamp: at.toISOString(),
-    Day: at.getUTCDate(),
-    Month: at.getUTCMonth() + 1,
-    Year: at.getUTCFullYear(),
-    Hour: at.getUTCHours(),
+    TimeStamp: at.text,
+    Day: at.day,
+    Month: at.month,
+    Year: at.year,
+    Hour: at.hour,
     ExpireAt: expiryOf(note),
     ErrorCode: note.errorCode,
     Plugin: plugin?.name ?? '',
@@ -66,14 +67,13 @@ export function recordOf(note: Note, { keyOf, pathOf, withCredentials }: RecordO
   }
 }
 
-function tagsOf({ api, session, recording, tagHeaders, fromCache, traceId }: Note, key: string): string[] {
+function tagsOf({ session, recording, tagHeaders, fromCache, traceId }: Note, key: string): string[] {
   const tags = [...(session?.tags ?? []), ...recording.tags]
   for (let i = 0; tagHeaders && i < tagHeaders.length; i += 2) tags.push(`${tagHeaders[i]}-${tagHeaders[i + 1]}`)
   if (fromCache) tags.push('cached-response')
   if (traceId !== '') tags.push(`trace-id-${traceId}`)
   if (key !== '') tags.push(`key-${key}`)
-  if (api.orgId !== '') tags.push(`org-${api.orgId}`)
-  tags.push(`api-${api.id}`)
+  tags.push(...recording.ownTags)
   return tags
 }
 

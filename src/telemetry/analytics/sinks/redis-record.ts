@@ -1,4 +1,4 @@
-import { encode } from '@msgpack/msgpack'
+import { Encoder } from '@msgpack/msgpack'
 import type { AnalyticsRecord } from '../../../plugin/contract/analytics.ts'
 
 /** What a record without an end of its own says, so that nobody removes it: a hundred years. */
@@ -9,15 +9,18 @@ const NO_GEO = {
   City: { GeoNameID: 0, Names: {} },
   Location: { Latitude: 0, Longitude: 0, TimeZone: '' },
 }
+/** One for all: each would have a buffer of its own. */
+const encoder = new Encoder()
+
 const NO_NETWORK = { OpenConnections: 0, ClosedConnection: 0, BytesIn: 0, BytesOut: 0 }
 
 /**
  * A record in msgpack as tyk-pump reads it: the fields by their names there, durations in whole milliseconds, times as a list
  * of seconds and nanoseconds.
  */
-export function encodeRecord(record: AnalyticsRecord): Uint8Array {
+export function encodeRecord(record: AnalyticsRecord): Buffer {
   const { Latency, TimeStamp, ExpireAt, RequestTime, ContentLength } = record
-  return encode({
+  const bytes = encoder.encode({
     ...record,
     ContentLength: Math.round(ContentLength),
     RequestTime: Math.round(RequestTime),
@@ -28,6 +31,7 @@ export function encodeRecord(record: AnalyticsRecord): Uint8Array {
     Network: NO_NETWORK,
     ApiSchema: '',
   })
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
 
 function timeOf(ms: number): [seconds: number, nanoseconds: number] {

@@ -52,7 +52,7 @@ export class RedisSink implements Sink {
     const { expirySeconds, manyLists } = this.#options
     const list = manyLists ? `${LIST}_${this.#next}` : LIST
     this.#next = (this.#next + 1) % LISTS
-    const values = records.map((record) => Buffer.from(encodeRecord(record)))
+    const values = records.map(encodeRecord)
     await this.#link.run(async (connection) => {
       const pushed = connection.send(list, ['RPUSH', list, ...values])
       if (expirySeconds === 0) return await pushed

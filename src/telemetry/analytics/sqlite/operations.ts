@@ -1,4 +1,3 @@
-import type { AnalyticsRecord } from '../../../plugin/contract/analytics.ts'
 import type { AnalyticsAnswer, AnalyticsQuery } from '../query.ts'
 
 /** What a thread of the database is started with. */
@@ -12,8 +11,8 @@ export interface RecordThreadSetup {
 
 /** What a thread does. */
 export interface RecordOperations {
-  /** Answered when the file has them. */
-  write(records: readonly AnalyticsRecord[]): void
+  /** Answered when the file has the records, which are JSON: of all ways to hand them over that is the quickest. */
+  write(records: readonly string[]): void
   query(query: AnalyticsQuery): AnalyticsAnswer
 }
 

@@ -15,7 +15,10 @@ export class SqliteSink implements Sink {
   }
 
   write(records: readonly AnalyticsRecord[]): Promise<void> {
-    return this.#writer.call('write', records)
+    return this.#writer.call(
+      'write',
+      records.map((record) => JSON.stringify(record)),
+    )
   }
 
   query(query: AnalyticsQuery): Promise<AnalyticsAnswer> {

@@ -33,7 +33,7 @@ export class RecordWriter {
     this.#setup = setup
   }
 
-  write(records: readonly AnalyticsRecord[]): void {
+  write(records: readonly string[]): void {
     try {
       this.#opened ??= this.#open()
       const { database, insert } = this.#opened
@@ -99,7 +99,8 @@ function usedBytes(database: DatabaseSync): number {
   return (pragma(database, 'page_count') - pragma(database, 'freelist_count')) * pragma(database, 'page_size')
 }
 
-function rowOf(record: AnalyticsRecord): (string | number | null)[] {
+function rowOf(text: string): (string | number | null)[] {
+  const record: AnalyticsRecord = JSON.parse(text)
   const { TimeStamp, ExpireAt, APIID, APIKey, ResponseCode, Path, Plugin, Latency } = record
   return [
     Date.parse(TimeStamp),
@@ -111,6 +112,6 @@ function rowOf(record: AnalyticsRecord): (string | number | null)[] {
     Plugin,
     Latency.Total,
     Latency.Upstream,
-    JSON.stringify(record),
+    text,
   ]
 }
