@@ -1,4 +1,4 @@
-import { differs, error, missing, type Section, same } from '../row.ts'
+import { differs, error, type Section, same } from '../row.ts'
 
 export const cache: Section = {
   number: '2.6',
@@ -21,7 +21,7 @@ export const cache: Section = {
     same('and what `cache_key_regex` finds in the body', 'cache: by what is found in it', 'cache: and not by anything else'),
     same('a hit has `x-tyk-cached-response: 1`', 'cache: the second from the cache'),
     same('a client that has it gets 304', 'cache: a client that has it is told so'),
-    missing('there are no analytics yet', 'hits are marked in analytics'),
+    same('hits are marked in records', 'test/cache/analytics.test.ts: a response from the cache is marked in its record'),
     same(
       'with `enable_upstream_cache_control` the upstream says what is kept, whatever its status, and for how long',
       'cache: an upstream that does not ask for it',
