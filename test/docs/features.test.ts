@@ -106,7 +106,7 @@ const features: Readonly<Record<string, readonly Ask[]>> = {
 }
 
 /** Pages whose definitions have a test of their own. */
-const elsewhere = new Set(['bundles', 'listener', 'upstreams'])
+const elsewhere = new Set(['analytics', 'bundles', 'listener', 'upstreams'])
 
 const keys: Readonly<Record<string, Session>> = {
   'key-one': { org_id: 'default' },
