@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { readSamples } from '../docs/read-samples.ts'
 import { until } from '../harness/until.ts'
 import { images, openNetwork, type RunningContainer, start, type TestNetwork } from './containers.ts'
 import { mountedFolder } from './mounted-folder.ts'
@@ -8,51 +9,27 @@ import { buildPeers } from './peers.ts'
 const SECRET = 'secret of the test'
 const NAMES = ['gateway-1', 'gateway-2', 'gateway-3'] as const
 
-/** Looks at `/ready`: a gateway that drains gets no more requests, and what it has is not broken off. */
-const HAPROXY = `
-defaults
-  mode http
-  timeout connect 1s
-  timeout client 30s
-  timeout server 30s
-  timeout check 5s
-resolvers docker
-  nameserver dns 127.0.0.11:53
-  hold valid 1s
-frontend clients
-  bind :8080
-  default_backend gateways
-backend gateways
-  balance roundrobin
-  option httpchk GET /ready
-  default-server check inter 200ms fall 2 rise 2 resolvers docker init-addr last,libc,none
-${NAMES.map((name) => `  server ${name} ${name}:8181`).join('\n')}
+/** What the documentation has for a proxy. */
+function documented(language: string): string {
+  const [sample, ...others] = readSamples('docs/fleet.md', language)
+  if (!sample || others.length > 0) throw new Error(`docs/fleet.md is to have one sample for ${language}`)
+  return sample.text
+}
+
+/** It looks at `/ready`: a gateway that drains gets no more requests, and what it has is not broken off. */
+const haproxy = () => `${documented('haproxy')}
 frontend stats
   bind :8404
   stats enable
   stats uri /stats
 `
 
-/** Learns from what fails. */
-const NGINX = `
-daemon off;
+/** It learns from what fails. */
+const nginx = () => `daemon off;
 events { worker_connections 1024; }
 http {
   access_log off;
-  upstream gateways {
-${NAMES.map((name) => `    server ${name}:8181 max_fails=1 fail_timeout=5s;`).join('\n')}
-    keepalive 64;
-  }
-  server {
-    listen 8080;
-    location / {
-      proxy_pass http://gateways;
-      proxy_http_version 1.1;
-      proxy_set_header Connection "";
-      proxy_set_header Host $http_host;
-      proxy_connect_timeout 1s;
-    }
-  }
+${documented('nginx')}
 }
 `
 
@@ -86,8 +63,8 @@ export async function openFleetStage(definitions: readonly object[]): Promise<Fl
   const home = resources.use(await mountedFolder()).path
   await mkdir(join(home, 'apps'))
   for (const [i, definition] of definitions.entries()) await writeFile(join(home, `apps/${i}.json`), JSON.stringify(definition))
-  await writeFile(join(home, 'haproxy.cfg'), HAPROXY)
-  await writeFile(join(home, 'nginx.conf'), NGINX)
+  await writeFile(join(home, 'haproxy.cfg'), haproxy())
+  await writeFile(join(home, 'nginx.conf'), nginx())
 
   const redis = ['redis-server', '--bind', '0.0.0.0', '--protected-mode', 'no', '--save', '']
   resources.use(await start({ image: peers.image, args: redis, alias: 'redis', host: { NetworkMode: back.name } }))
