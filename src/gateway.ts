@@ -1,12 +1,11 @@
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { adminApps } from './control/admin/app.ts'
-import { controlPort } from './control/admin/control-port.ts'
 import { openKeyTools } from './control/admin/keys/open-key-tools.ts'
 import { healthOf } from './control/admin/store-health.ts'
 import type { ApiTools } from './control/compile-api.ts'
 import { bundleSettings } from './control/config/bundle-settings.ts'
-import { certificateFiles, listenerSettings, urlOf } from './control/config/listener-settings.ts'
+import { certificateFiles, urlOf } from './control/config/listener-settings.ts'
 import { recordingSettings } from './control/config/recording-settings.ts'
 import { redact } from './control/config/redact.ts'
 import { cacheSettings, keySettings, rateLimitSettings } from './control/config/session-settings.ts'
@@ -21,10 +20,10 @@ import { reportPlugins } from './control/plugin-report.ts'
 import { PluginUploads } from './control/plugin-uploads.ts'
 import { NO_POLICIES } from './control/policy/load-policies.ts'
 import { PolicyFiles } from './control/policy/policy-files.ts'
+import { makePorts } from './control/ports.ts'
 import { Reloader, type ReloadReport } from './control/reload.ts'
 import type { Observer } from './control/snapshot.ts'
 import { ServerCertificates } from './control/tls/server-certificates.ts'
-import { openTrials } from './control/trial/trials.ts'
 import { openAllWorkers } from './control/workers/all-workers.ts'
 import { Worlds } from './control/worlds.ts'
 import { textOf } from './errors.ts'
@@ -41,9 +40,7 @@ import { fromFiles, PluginRegistry } from './plugin/registry.ts'
 import { openStackMapper } from './plugin/stack.ts'
 import { Uploads } from './plugin/uploads/uploads.ts'
 import { ArtifactWatcher } from './plugin/watch.ts'
-import type { Certificates } from './request/listener/certificates.ts'
-import { listenError } from './request/listener/listen-error.ts'
-import { Listener, type ListeningSocket } from './request/listener/listener.ts'
+import type { ListeningSocket } from './request/listener/listener.ts'
 import { Breakers } from './request/steps/circuit-breaker/breakers.ts'
 import { KeySets } from './request/steps/jwt/key-sets.ts'
 import { SessionKeeper } from './request/steps/session/session-keeper.ts'
@@ -55,6 +52,7 @@ import { GROUP_RELOAD } from './store/notices.ts'
 import { openStore } from './store/open-store.ts'
 import { onlyChild } from './supervisor/siblings.ts'
 import { openTelemetry } from './telemetry/telemetry.ts'
+import { openTrials } from './trial/trials.ts'
 import { current } from './version.ts'
 
 /** A running gateway. */
@@ -222,7 +220,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     policies = nextPolicies
     sessions.usePolicies(policies.policies)
     lastReport = { ...report, failed: [...unusable, ...report.failed] }
-    if (certificates) useCertificates(certificates.with(next.certificates))
+    if (certificates) ports.useCertificates(certificates.with(next.certificates))
     watcher?.follow()
     awaitQuarantine()
     return lastReport
@@ -318,23 +316,19 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     if (notice !== null && notice.command !== GROUP_RELOAD) return
     reloader.request().catch((error) => log.error({ err: error }, textOf(error)))
   })
-  const control = controlPort({ config, siblings, fetch: admin.app.fetch, log })
-  const listener = new Listener({
+  const ports = makePorts({
+    config,
+    siblings,
+    admin,
     world: () => worlds.current,
-    fetch: control ? admin.onlyHealth.fetch : admin.app.fetch,
     log,
-    ...listenerSettings(config),
     traced: telemetry.traced,
     onStranger: telemetry.onStranger,
   })
-
-  const useCertificates = (shown: Certificates) => {
-    listener.useCertificates(shown)
-    control?.useCertificates(shown)
-  }
+  const { listener } = ports
 
   const release = async () => {
-    await control?.close()
+    await ports.closeControl()
     watcher?.close()
     unsubscribe()
     clearTimeout(quarantineEnds)
@@ -348,15 +342,12 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   try {
     await reloader.request()
     started.resolve()
-    if (standIns.listen !== false) {
-      await control?.open()
-      port = await listener.open(config.listen_port, config.listen_address, { socket: legacy?.socket })
-    }
+    if (standIns.listen !== false) port = await ports.open(legacy?.socket)
     await telemetry.open()
     serving = true
   } catch (cause) {
     await release()
-    throw listenError(cause, { address: config.listen_address, port: config.listen_port })
+    throw cause
   }
 
   let closed: Promise<void> | null = null

@@ -39,8 +39,8 @@ export const processErrors = {
   port_in_use: entry(
     500,
     null,
-    (d: { port: number }) =>
-      `Listen on port ${d.port} failed: another process listens there; stop it, or set listen_port (POSTERN_LISTEN_PORT) to a free one`,
+    (d: { port: number; setting: string }) =>
+      `Listen on port ${d.port} failed: another process listens there; stop it, or set ${d.setting} to a free one`,
   ),
   listen_failed: entry(
     500,

@@ -54,6 +54,7 @@ export interface OpenApi {
 
 interface Operation {
   readonly security: readonly unknown[]
+  readonly requestBody?: { readonly content: Readonly<Record<string, unknown>> }
   readonly responses: Readonly<Record<string, { content: { 'application/json': { schema: object } } }>>
 }
 
@@ -125,10 +126,12 @@ class Document {
     const ajv = new Ajv2020({ strict: false, allErrors: true })
     this.#paths = Object.keys(paths).sort((a, b) => a.split('{').length - b.split('{').length)
     for (const [path, operations] of Object.entries(paths)) {
-      for (const [method, { responses }] of Object.entries(operations)) {
+      for (const [method, { responses, requestBody }] of Object.entries(operations)) {
+        const takesJson = requestBody !== undefined && 'application/json' in requestBody.content
         for (const [status, { content }] of Object.entries(responses)) {
           const name = `${method.toUpperCase()} ${path} ${status}`
-          this.#documented.add(name)
+          // That JSON may be too large is shown by every-endpoint.test.ts, for all of them.
+          if (!takesJson || status !== '413') this.#documented.add(name)
           this.#schemas.set(name, ajv.compile(content['application/json'].schema))
         }
       }

@@ -14,6 +14,9 @@ export const Answer: Plugin = (c) => {
 }
 `
 
+/** The gateways of these tests, for what their answers were. */
+const stages: AdminStage[] = []
+
 interface Traffic extends AdminStage {
   /** How many requests the records of this question are. */
   count(question: string): Promise<number>
@@ -39,6 +42,7 @@ async function openTraffic(config: object = {}): Promise<Traffic> {
       config: { enable_analytics: true, allow_master_keys: true, ...config },
     }),
   )
+  stages.push(admin)
   await admin.store.sessions.set('robot', { org_id: 'default' })
   for (const path of ['/one/a', '/one/a']) assert.equal(await admin.request(path, 'robot'), 200)
   assert.equal(await admin.request('/one/answer', 'robot'), 403)
@@ -161,9 +165,10 @@ test('what is wrong with a question is told, all at once', async () => {
 
 test('where nothing is recorded, or not in a database, it says what to change', async () => {
   await using off = await openAdmin()
+  await using lines = await openAdmin({ config: { enable_analytics: true, analytics_config: { type: 'file' } } })
+  stages.push(off, lines)
   const none = await off.call('GET /tyk/analytics')
   assert.deepEqual([none.status, none.json.message], [404, 'Requests are not recorded; set enable_analytics in gateway.conf'])
-  await using lines = await openAdmin({ config: { enable_analytics: true, analytics_config: { type: 'file' } } })
   const file = await lines.call('GET /tyk/analytics')
   assert.equal(file.status, 501)
   assert.match(file.json.message, /^Records go to "file", which is not asked; set analytics_config\.type to "sqlite"/)
@@ -177,9 +182,16 @@ test('a file that is no database of records is left alone, and traffic goes on',
     files: { 'data/analytics.db': 'these are not the records that you are looking for, and long enough to be no database' },
     config: { enable_analytics: true },
   })
+  stages.push(other)
   assert.equal(await other.request('/down/x', ''), 500)
   await other.log.waitFor('Write records of requests (analytics_config.type \\"sqlite\\") failed')
   const { status, json } = await other.call('GET /tyk/analytics')
   assert.deepEqual([status, json.message], [500, 'The records of requests cannot be read'])
   assert.equal(await other.request('/down/x', ''), 500)
+})
+
+test('every answer that the document has for it was seen', async () => {
+  await using last = await openAdmin()
+  for (const stage of stages) last.alsoSeen(stage)
+  assert.deepEqual(last.unseen('/tyk/analytics'), [])
 })

@@ -17,7 +17,7 @@ const orders = {
 }
 
 describe('what the documents show of the admin API is what it does', () => {
-  for (const document of ['docs/sessions.md', 'docs/policies.md', 'docs/admin-api.md', 'docs/analytics.md']) {
+  for (const document of ['docs/sessions.md', 'docs/policies.md', 'docs/admin-api.md', 'docs/analytics.md', 'docs/explain.md']) {
     test(document, async () => {
       await using stage = await openAdmin({
         definitions: { 'orders.json': orders },

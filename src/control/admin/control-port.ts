@@ -29,6 +29,8 @@ const NO_APIS: World = {
   leave: () => {},
 }
 
+const KEYS = { port: 'control_api_port', address: 'control_api_address' }
+
 /** How long requests that are under way may take when the gateway closes, in milliseconds. */
 const GRACE_MS = 1000
 
@@ -45,7 +47,7 @@ export function controlPort({ config, siblings, fetch, log }: ControlPortOptions
       // Any process of the gateway answers for all, so that the system may choose one for each connection.
       const shared = siblings.count > 1
       await listener.open(port, address, { shared }).catch((error) => {
-        throw listenError(error, { address, port })
+        throw listenError(error, { address, port, keys: KEYS })
       })
     },
     close: () => listener.close(GRACE_MS),

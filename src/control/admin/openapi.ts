@@ -6,6 +6,8 @@ import { SECURED } from './router.ts'
 
 /** What every endpoint that needs the secret may answer. */
 const ALWAYS = { ...errorDoc('admin_key_invalid') }
+/** The same of every endpoint that takes JSON. */
+const WITH_BODY = { ...errorDoc('admin_body_too_large') }
 
 /** The endpoint that tells of them all, itself included. */
 export function openApiEndpoint(others: readonly Endpoint[], version: string): Endpoint {
@@ -51,7 +53,7 @@ function operation(each: Endpoint): object {
     parameters: [...pathParameters(each), ...queryParameters(each)],
     ...(body && { requestBody: { required: true, content: contentOf(body.schema, 'input') } }),
     ...(file && { requestBody: { required: true, description: file.description, content: { 'application/octet-stream': {} } } }),
-    responses: { ...documented(responses), ...(isSecured && documented(ALWAYS)) },
+    responses: { ...documented(responses), ...(body && documented(WITH_BODY)), ...(isSecured && documented(ALWAYS)) },
     security: isSecured ? [{ secret: [] }] : [],
   }
 }

@@ -1,4 +1,4 @@
-import type { Config } from '../config/schema.ts'
+import type { Config } from '../control/config/schema.ts'
 
 /** How long what is left of a trial may take to end, in seconds. */
 const GRACE_SECONDS = 1

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { Client } from 'undici'
-import { failure, property, textOf } from '../../errors.ts'
-import type { Trial } from '../admin/debug.ts'
+import type { Trial } from '../control/admin/debug.ts'
+import { failure, property, textOf } from '../errors.ts'
 
 /** How much of the body of a response is kept, in bytes. */
 const LARGEST_BODY = 1_048_576
