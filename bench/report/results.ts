@@ -66,6 +66,8 @@ export interface Figure {
 export interface Failure {
   readonly name: string
   readonly message: string
+  /** Whether something was missing that nobody has to have: another proxy. */
+  readonly harmless?: boolean
 }
 
 export function makeControlRow(name: string, headers: HeaderCount, runs: readonly Run[]): ControlRow {
