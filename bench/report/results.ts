@@ -59,6 +59,8 @@ export interface Figure {
   readonly against?: { readonly title: string; readonly value: Summary }
   /** The ratio to it. */
   readonly ratio?: Summary
+  /** Whether its ratio differs from run to run by more than a check could allow. */
+  readonly wavers?: boolean
   /** The most it may be, in its unit, and how that is reckoned. */
   readonly limit?: { readonly atMost: number; readonly rule: string }
 }
