@@ -7,6 +7,8 @@ import type { Settings } from './settings.ts'
 export interface Measurement {
   readonly name: string
   readonly title: string
+  /** A name for several, by which they can be asked for together. */
+  readonly group?: string
   /** About how many seconds it takes. */
   seconds(settings: Settings): number
   run(stand: Stand): Promise<Findings>

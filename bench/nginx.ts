@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { freePort, type Lab, untilReady } from './lab.ts'
 import { measuredPath, type OwnServer, reportedHeaders, type Server } from './server.ts'
@@ -95,8 +95,7 @@ interface NginxOptions {
 }
 
 async function openNginx(lab: Lab, { name, core, port, locations, pool = '' }: NginxOptions): Promise<OwnServer> {
-  const prefix = join(lab.folder, `nginx-${name}`)
-  await mkdir(prefix)
+  const prefix = await mkdtemp(join(lab.folder, `nginx-${name}-`))
   const file = join(prefix, 'nginx.conf')
   await writeFile(file, nginxConfiguration(prefix, port, locations, pool))
   const child = lab.start(name, core, ['nginx', '-p', prefix, '-e', join(prefix, 'error.log'), '-c', file])

@@ -4,13 +4,12 @@ import { warmUp } from '../measure.ts'
 import { type Measurement, progress } from '../measurement.ts'
 import { openPostern } from '../postern.ts'
 import { compareFigures } from '../report/results.ts'
-import { fewer } from '../settings.ts'
 
 /** What it costs to serve with two processes: CPU time of all of them, at a load that both bear. */
 export const workers: Measurement = {
   name: 'two-workers',
   title: 'CPU time a request of two workers, against one',
-  seconds: (settings) => 2 * fewer(settings) * (2 * settings.seconds + 1) + 3 * settings.warmUp + settings.seconds + 6,
+  seconds: (settings) => 2 * settings.pairs * (2 * settings.seconds + 1) + 3 * settings.warmUp + settings.seconds + 6,
   async run({ lab, upstream }) {
     const open = (count: number) => {
       return openPostern(
@@ -36,7 +35,7 @@ export const workers: Measurement = {
     } as const
     progress(`at ${load.rate} requests a second`)
     const cpu: { one: number[]; two: number[] } = { one: [], two: [] }
-    for (let round = 0; round < fewer(lab.settings); round++) {
+    for (let round = 0; round < lab.settings.pairs; round++) {
       cpu.one.push((await putOpenLoad(lab, one, load)).cpu)
       cpu.two.push((await putOpenLoad(lab, two, load)).cpu)
     }

@@ -46,8 +46,8 @@ function ratiosOf({ rows, figures }: Results): Map<string, Ratio> {
     ratios.set(`${place}: rate`, { ratio: rate.median, moreIsBetter: true })
     if (cpu) ratios.set(`${place}: CPU`, { ratio: cpu.median, moreIsBetter: false })
   }
-  for (const { name, ratio } of figures) {
-    if (ratio) ratios.set(name, { ratio: ratio.median, moreIsBetter: false })
+  for (const { name, ratio, wavers } of figures) {
+    if (ratio && !wavers) ratios.set(name, { ratio: ratio.median, moreIsBetter: false })
   }
   return ratios
 }

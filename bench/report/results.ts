@@ -59,6 +59,8 @@ export interface Figure {
   readonly against?: { readonly title: string; readonly value: Summary }
   /** The ratio to it. */
   readonly ratio?: Summary
+  /** Whether its ratio differs from run to run by more than a check could allow. */
+  readonly wavers?: boolean
   /** The most it may be, in its unit, and how that is reckoned. */
   readonly limit?: { readonly atMost: number; readonly rule: string }
 }
@@ -66,6 +68,8 @@ export interface Figure {
 export interface Failure {
   readonly name: string
   readonly message: string
+  /** Whether something was missing that nobody has to have: another proxy. */
+  readonly harmless?: boolean
 }
 
 export function makeControlRow(name: string, headers: HeaderCount, runs: readonly Run[]): ControlRow {

@@ -112,6 +112,12 @@ describe('a check', () => {
     assert.deepEqual(compareResults(was, is), { compared: 2, regressions: [] })
   })
 
+  test('leaves out what wavers', () => {
+    const wavering = { ...figure, wavers: true }
+    const [quiet, busy] = [1, 3].map((ratio) => results({ figures: [{ ...wavering, ratio: summarise([ratio]) }] }))
+    assert.equal(compareResults(quiet as Results, busy as Results).compared, 0)
+  })
+
   test('says so where there is nothing to compare', () => {
     assert.match(formatComparison(compareResults(was, results({}))), /^Nothing to compare/)
   })
