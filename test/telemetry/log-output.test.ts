@@ -11,6 +11,9 @@ import { makeGatewayFolder } from '../harness/gateway-folder.ts'
 import { startUpstream } from '../harness/raw-upstream.ts'
 import { until } from '../harness/until.ts'
 
+/** A start reads a lot, on a machine that may be busy. */
+const START_MS = 60_000
+
 const main = join(import.meta.dirname, '../../src/main.ts')
 
 interface Running extends AsyncDisposable {
@@ -42,11 +45,8 @@ async function start(stdout: number | 'pipe', supervised: boolean): Promise<Runn
     complaints += text
   })
   const url = `http://127.0.0.1:${port}`
-  await until('the gateway', () =>
-    fetch(`${url}/ready`)
-      .then(({ ok }) => ok)
-      .catch(() => false),
-  )
+  const isReady = () => fetch(`${url}/ready`).then(({ ok }) => ok)
+  await until('the gateway', () => isReady().catch(() => false), START_MS)
   const opened = resources.move()
   return {
     child,

@@ -131,6 +131,7 @@ before(async () => {
       metrics: { port: metricsPort, address: '127.0.0.1' },
       enable_analytics: true,
       analytics_config: { type: 'file', file: 'records.jsonl' },
+      explain: { max_requests: 100, steps: true },
     },
   })
   const { folder } = stage.gateway
