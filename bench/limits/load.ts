@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Agent } from 'undici'
+import { RawClient } from './raw-client.ts'
 
 /** An upstream that notes when each request has come in: the moment at which the gateway had let it in. */
 export interface CountingUpstream extends AsyncDisposable {
@@ -47,37 +47,46 @@ export interface Offer {
  * wait for it as long as a connection is free.
  */
 export async function offerRate(offer: Offer, perSecond: number, seconds: number): Promise<Outcome> {
-  const { agent, send, outcome } = openSender(offer)
+  await using sender = await Sender.open(offer)
   const running: Promise<void>[] = []
   const begin = performance.now()
   for (let sent = 0; sent < perSecond * seconds; ) {
     const due = Math.min(((performance.now() - begin) / 1000) * perSecond, perSecond * seconds)
-    for (; sent < due; sent += 1) running.push(send(begin + (sent / perSecond) * 1000))
+    for (; sent < due; sent += 1) running.push(sender.send(begin + (sent / perSecond) * 1000))
     await sleep(1)
   }
   await Promise.all(running)
-  await agent.close()
-  return outcome
+  return sender.outcome
 }
 
 /** Sends as many requests as fast as the connections carry them. */
 export async function offerAtOnce(offer: Offer, requests: number): Promise<Outcome> {
-  const { agent, send, outcome } = openSender(offer)
+  await using sender = await Sender.open(offer)
   const now = performance.now()
-  await Promise.all(Array.from({ length: requests }, () => send(now)))
-  await agent.close()
-  return outcome
+  await Promise.all(Array.from({ length: requests }, () => sender.send(now)))
+  return sender.outcome
 }
 
-function openSender({ url, key, connections }: Offer) {
-  const agent = new Agent({ connections, pipelining: 1 })
-  const { origin, pathname: path } = new URL(url)
-  const outcome: Outcome = { statuses: {}, slowestMs: 0 }
-  const send = async (dueAt: number) => {
-    const { statusCode, body } = await agent.request({ origin, path, method: 'GET', headers: { authorization: key } })
-    await body.dump()
-    outcome.statuses[statusCode] = (outcome.statuses[statusCode] ?? 0) + 1
+class Sender implements AsyncDisposable {
+  readonly outcome: Outcome = { statuses: {}, slowestMs: 0 }
+  readonly #client: RawClient
+
+  private constructor(client: RawClient) {
+    this.#client = client
+  }
+
+  static async open({ url, key, connections }: Offer): Promise<Sender> {
+    return new Sender(await RawClient.open(url, key, connections))
+  }
+
+  async send(dueAt: number): Promise<void> {
+    const status = await this.#client.send()
+    const { outcome } = this
+    outcome.statuses[status] = (outcome.statuses[status] ?? 0) + 1
     outcome.slowestMs = Math.max(outcome.slowestMs, Math.round(performance.now() - dueAt))
   }
-  return { agent, send, outcome }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#client.close()
+  }
 }

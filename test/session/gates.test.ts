@@ -9,15 +9,16 @@ test('a request that nothing has given a session is refused, should one come so 
   const open = await keyExpiry.read({ keyless: false } as StepSource)
   const [step] = open?.({} as StepTools) ?? []
   const answers: Response[] = []
+  const events: string[] = []
   const exchange = {
-    incoming: { headers: {}, socket: {} },
-    life: { proxies: { networks: { contains: () => false } } },
+    incoming: { headers: {} },
     token: '',
-    api: { maxPluginBody: 1000, log: { info: () => {} } },
+    api: { maxPluginBody: 1000, events: { tell: (event: string) => events.push(event) } },
     openDraft: () => ({ replace: (response: Response) => answers.push(response) }),
   } as unknown as Exchange
   assert.equal(step?.run(exchange, null as never, 0), 'done')
   assert.equal(answers[0]?.status, 400)
+  assert.deepEqual(events, ['AuthFailure'])
   assert.equal(
     (exchange.error as Error).message,
     'Session state is missing or unset! Please make sure that auth headers are properly applied',
