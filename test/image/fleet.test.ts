@@ -28,8 +28,8 @@ const session = {
   quota_renewal_rate: 3600,
 }
 
-function describe({ sent, failed, p50, p99, longest }: LoadReport): string {
-  return `${sent} requests, ${failed} failed; p50 ${p50} ms, p99 ${p99} ms, longest ${longest} ms`
+function describe({ sent, perSecond, failed, p50, p99, longest }: LoadReport): string {
+  return `${sent} requests, ${perSecond} a second, ${failed} failed; p50 ${p50} ms, p99 ${p99} ms, longest ${longest} ms`
 }
 
 let stage: FleetStage

@@ -1,8 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Pool } from 'undici'
 
+/** So many requests wait at most. Where they do, the machine has no time for the rate, and further ones are left out. */
+const MOST_OPEN = 1000
+
 export interface LoadReport {
   readonly sent: number
+  /** How many a second that was. */
+  readonly perSecond: number
   /** What came in place of 200, with how often. */
   readonly failures: Readonly<Record<string, number>>
   readonly failed: number
@@ -12,7 +17,7 @@ export interface LoadReport {
   readonly longest: number
 }
 
-/** Sends requests at a rate, come what may: one that waits keeps no other back, and one that is late is sent all the same. */
+/** Sends requests at a rate: one that waits keeps no other back, and one that is late is sent all the same. */
 export class SteadyLoad implements AsyncDisposable {
   readonly #pool: Pool
   readonly #path: string
@@ -23,6 +28,7 @@ export class SteadyLoad implements AsyncDisposable {
   readonly #open = new Set<Promise<void>>()
   readonly #failures: Record<string, number> = {}
   readonly #times: number[] = []
+  readonly #began = performance.now()
 
   constructor(url: string, { perSecond, headers }: { perSecond: number; headers: Readonly<Record<string, string>> }) {
     const { origin, pathname } = new URL(url)
@@ -35,12 +41,14 @@ export class SteadyLoad implements AsyncDisposable {
 
   async stop(): Promise<LoadReport> {
     this.#stop.abort()
+    const seconds = (performance.now() - this.#began) / 1000
     await this.#running
     await Promise.all(this.#open)
     const times = this.#times.toSorted((a, b) => a - b)
     const at = (share: number) => Math.round(times[Math.floor((times.length - 1) * share)] ?? 0)
     const failed = Object.values(this.#failures).reduce((sum, count) => sum + count, 0)
-    return { sent: times.length, failures: this.#failures, failed, p50: at(0.5), p99: at(0.99), longest: at(1) }
+    const perSecond = Math.round(times.length / seconds)
+    return { sent: times.length, perSecond, failures: this.#failures, failed, p50: at(0.5), p99: at(0.99), longest: at(1) }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -50,11 +58,11 @@ export class SteadyLoad implements AsyncDisposable {
   }
 
   async #run(): Promise<void> {
-    const began = performance.now()
-    let sent = 0
+    let due = 0
     while (!this.#stop.signal.aborted) {
-      for (; sent < ((performance.now() - began) / 1000) * this.#perSecond; sent++) {
-        const request = this.#send(began + (sent / this.#perSecond) * 1000)
+      for (; due < ((performance.now() - this.#began) / 1000) * this.#perSecond; due++) {
+        if (this.#open.size >= MOST_OPEN) continue
+        const request = this.#send(this.#began + (due / this.#perSecond) * 1000)
         this.#open.add(request)
         void request.finally(() => this.#open.delete(request))
       }
