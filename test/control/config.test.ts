@@ -140,11 +140,19 @@ describe('a wrong configuration', () => {
     { content: { storage: { addrs: ['b'] } }, problem: 'storage.addrs[0]: expected host:port, found "b"' },
     {
       content: { storage: { addrs: ['a:1', 'b:2'] } },
-      problem: 'storage.addrs: expected one address, or enable_cluster, found 2',
+      problem: 'storage.addrs: expected one address, enable_cluster or master_name, found 2',
     },
     {
       content: { storage: { enable_cluster: true, database: 3 } },
       problem: 'storage.database: expected 0, since a cluster has no other, found 3',
+    },
+    {
+      content: { storage: { enable_cluster: true, master_name: 'mymaster' } },
+      problem: 'storage.master_name: expected none, since a cluster has no sentinels',
+    },
+    {
+      content: { storage: { tls_min_version: '1.3', tls_max_version: '1.2' } },
+      problem: 'storage.tls_max_version: expected at least "tls_min_version" (1.3), found 1.2',
     },
     { content: { storage: { password: 7 } }, problem: 'storage.password: expected a string, found a hidden value' },
     { content: { listen_port: '80' }, problem: 'listen_port: expected a number, found "80"' },

@@ -100,4 +100,18 @@ describe('a Redis that does not let everybody in', { skip: withoutServer }, () =
     await refused({ ...settings, ca_file: '' }, /self-signed certificate/)
     await refused({ ...settings, ca_file: join(folder.path, 'none.pem') }, /ENOENT/)
   })
+
+  test('is spoken to in no other version of TLS than is asked for', async () => {
+    await using folder = await mkdtempDisposable(join(tmpdir(), 'postern-tls-'))
+    const [cert, key] = [join(folder.path, 'cert.pem'), join(folder.path, 'key.pem')]
+    await writeFile(cert, certificate.cert)
+    await writeFile(key, certificate.key)
+    await using server = await RedisServer.start((port) => [
+      ...['--port', '0', '--tls-port', `${port}`, '--tls-ca-cert-file', cert, '--tls-cert-file', cert, '--tls-key-file', key],
+      ...['--tls-auth-clients', 'no', '--tls-protocols', 'TLSv1.2'],
+    ])
+    const settings = settingsOf(server.port, { use_ssl: true, ca_file: cert })
+    await works({ ...settings, tls_min_version: '1.2', tls_max_version: '1.2' })
+    await refused({ ...settings, tls_min_version: '1.3' }, /SSL|TLS|protocol version/)
+  })
 })

@@ -28,16 +28,23 @@ export class RedisServer implements AsyncDisposable {
     return server
   }
 
+  /** @param file its configuration, to which it writes */
+  static async startSentinel(file: string): Promise<RedisServer> {
+    const server = new RedisServer(await freePort(), await mkdtemp(join(tmpdir(), 'postern-redis-')), [])
+    await server.start([file, '--sentinel', '--port', `${server.port}`, '--bind', '127.0.0.1'])
+    return server
+  }
+
   private constructor(port: number, folder: string, args: readonly string[]) {
     this.port = port
     this.#folder = folder
     this.#args = args
   }
 
-  async start(): Promise<void> {
+  async start(args?: readonly string[]): Promise<void> {
     const { port } = this
     const own = ['--port', `${port}`, '--bind', '127.0.0.1', '--dir', this.#folder, '--save', '', '--appendonly', 'no']
-    const child = spawn('redis-server', [...own, ...this.#args], { stdio: 'ignore' })
+    const child = spawn('redis-server', args ?? [...own, ...this.#args], { stdio: 'ignore' })
     this.#process = child
     await until(`a Redis on port ${port}`, () => {
       if (child.exitCode !== null) throw new Error(`redis-server ended with ${child.exitCode}`)
@@ -72,6 +79,10 @@ export function settingsOf(port: number, changes: Partial<RedisSettings> = {}): 
     port,
     addrs: [],
     enable_cluster: false,
+    master_name: '',
+    sentinel_password: '',
+    tls_min_version: '',
+    tls_max_version: '',
     username: '',
     password: '',
     database: 0,

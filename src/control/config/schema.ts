@@ -192,6 +192,8 @@ const explain = z.strictObject({
 
 const address = z.string().regex(/^(\[[^\]]+\]|[^:\s]+):\d{1,5}$/, 'host:port')
 
+const redisTlsVersion = z.enum(['', '1.0', '1.1', '1.2', '1.3'])
+
 const storage = z.strictObject({
   /**
    * Where keys, quotas and what plugins keep are stored: `sqlite`, in the file `{data_path}/store.db`, for this gateway alone; `redis`, for
@@ -205,11 +207,20 @@ const storage = z.strictObject({
   /** The port of Redis. Default 6379. */
   port: z.int().min(1).max(65_535).default(6379),
 
-  /** Nodes of a Redis cluster, as `host:port`, by which the others are found; in place of `host` and `port`. Default none. */
+  /**
+   * Nodes of a Redis cluster, as `host:port`, by which the others are found, or with `master_name` sentinels; in place of `host` and `port`.
+   * Default none.
+   */
   addrs: z.array(address).default([]),
 
   /** Whether Redis is a cluster. Default false. */
   enable_cluster: z.boolean().default(false),
+
+  /** What Redis Sentinel calls the master to use; '' means that there are no sentinels. `addrs`, or `host` and `port`, are theirs then. Default ''. */
+  master_name: z.string().default(''),
+
+  /** The password for sentinels; '' means none. Default ''. */
+  sentinel_password: z.string().default('').register(secretMarks, { secret: true }),
 
   /** Who the gateway is to Redis; '' is its default user. Default ''. */
   username: z.string().default(''),
@@ -222,6 +233,12 @@ const storage = z.strictObject({
 
   /** Whether Redis is spoken to over TLS. Default false. */
   use_ssl: z.boolean().default(false),
+
+  /** The oldest TLS that Redis is spoken with: `1.0`, `1.1`, `1.2`, `1.3`, or '' for what Node has for a default, 1.2. Default ''. */
+  tls_min_version: redisTlsVersion.default(''),
+
+  /** The newest TLS that Redis is spoken with, likewise. Default ''. */
+  tls_max_version: redisTlsVersion.default(''),
 
   /** The PEM file of who may vouch for Redis, relative to the folder of gateway.conf; '' means the usual authorities. Default ''. */
   ca_file: z.string().default(''),
@@ -249,9 +266,13 @@ const storage = z.strictObject({
 })
 
 function checkStorage({ value, issues }: z.core.ParsePayload<z.infer<typeof storage>>): void {
-  const { enable_cluster: isCluster, addrs, database } = value
+  const { enable_cluster: isCluster, addrs, database, master_name: master, tls_min_version: min, tls_max_version: max } = value
   const add = (key: string, message: string) => issues.push({ code: 'custom', path: [key], message, input: value })
-  if (!isCluster && addrs.length > 1) add('addrs', `expected one address, or enable_cluster, found ${addrs.length}`)
+  if (!isCluster && master === '' && addrs.length > 1) {
+    add('addrs', `expected one address, enable_cluster or master_name, found ${addrs.length}`)
+  }
+  if (isCluster && master !== '') add('master_name', 'expected none, since a cluster has no sentinels')
+  if (min !== '' && max !== '' && min > max) add('tls_max_version', `expected at least "tls_min_version" (${min}), found ${max}`)
   if (isCluster && database !== 0) add('database', `expected 0, since a cluster has no other, found ${database}`)
 }
 

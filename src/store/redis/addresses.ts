@@ -1,7 +1,12 @@
 import type { RedisSettings } from '../settings.ts'
 
-/** Where Redis is: `addrs`, else `host` and `port`. */
-export function addressesOf({ addrs, host, port }: RedisSettings): { host: string; port: number }[] {
+export interface Address {
+  readonly host: string
+  readonly port: number
+}
+
+/** Where Redis, or its sentinels, are: `addrs`, else `host` and `port`. */
+export function addressesOf({ addrs, host, port }: RedisSettings): Address[] {
   if (addrs.length === 0) return [{ host, port }]
   return addrs.map((address) => {
     const [, name = '', digits = ''] = /^\[?(.*?)\]?:(\d+)$/.exec(address) ?? []
@@ -11,7 +16,9 @@ export function addressesOf({ addrs, host, port }: RedisSettings): { host: strin
 
 /** What messages call the store. */
 export function nameOf(settings: RedisSettings): string {
-  const scheme = settings.use_ssl ? 'rediss' : 'redis'
+  const protocol = settings.use_ssl ? 'rediss' : 'redis'
+  const scheme = settings.master_name === '' ? protocol : `${protocol}+sentinel`
   const hosts = addressesOf(settings).map(({ host, port }) => `${host.includes(':') ? `[${host}]` : host}:${port}`)
-  return `${scheme}://${hosts.join(',')}${settings.database === 0 ? '' : `/${settings.database}`}`
+  const master = settings.master_name === '' ? '' : `/${settings.master_name}`
+  return `${scheme}://${hosts.join(',')}${master}${settings.database === 0 ? '' : `/${settings.database}`}`
 }

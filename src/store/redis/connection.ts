@@ -1,7 +1,8 @@
 import { createClient, createCluster, RESP_TYPES } from '@redis/client'
 import type { RedisSettings } from '../settings.ts'
-import { addressesOf } from './addresses.ts'
-import { readTls, type TlsFiles } from './tls-files.ts'
+import { type Address, addressesOf } from './addresses.ts'
+import { findMaster } from './sentinels.ts'
+import { readTls, type TlsSettings } from './tls-settings.ts'
 
 type Argument = string | Buffer
 
@@ -36,10 +37,14 @@ const asBytes = { typeMapping: { [RESP_TYPES.BLOB_STRING]: Buffer } }
 /** Connects, listens on the channel, and makes sure that commands are answered. */
 export async function connect(options: ConnectOptions): Promise<Connection> {
   const clientOptions = optionsOf(options, await readTls(options.settings))
-  const connecting = options.settings.enable_cluster
-    ? connectCluster(options, clientOptions)
-    : connectSingle(options, clientOptions)
-  return await withinTime(connecting, options)
+  return await withinTime(connecting(options, clientOptions), options)
+}
+
+function connecting(options: ConnectOptions, clientOptions: ClientOptions): Connecting {
+  const { settings } = options
+  if (settings.enable_cluster) return connectCluster(options, clientOptions)
+  if (settings.master_name !== '') return connectMaster(options, clientOptions)
+  return connectSingle(options, clientOptions, addressesOf(settings)[0] as Address)
 }
 
 /** What is under way to be connected, and how to break it off. */
@@ -48,8 +53,7 @@ interface Connecting {
   destroy(): void
 }
 
-function connectSingle({ settings, listen, onLost }: ConnectOptions, clientOptions: ClientOptions): Connecting {
-  const [address] = addressesOf(settings)
+function connectSingle({ listen, onLost }: ConnectOptions, clientOptions: ClientOptions, address: Address): Connecting {
   const client = createClient({ ...clientOptions, socket: { ...clientOptions.socket, ...address } } as SingleOptions)
   const listener = listen && client.duplicate()
   const clients = listener ? [client, listener] : [client]
@@ -69,6 +73,30 @@ function connectSingle({ settings, listen, onLost }: ConnectOptions, clientOptio
     }
   }
   return { connected: open(), destroy }
+}
+
+/** The master that the sentinels tell of. When there is another, this connection breaks, or says READONLY, and the next one finds it. */
+function connectMaster(options: ConnectOptions, clientOptions: ClientOptions): Connecting {
+  const search = findMaster(options.settings, clientOptions.socket)
+  let { destroy } = search
+  const open = async (): Promise<Connection> => {
+    const master = connectSingle(options, clientOptions, await search.found)
+    destroy = master.destroy
+    const connection = await master.connected
+    // Known to whoever may send anything at all, unlike ROLE. A Redis before 6 does not know it.
+    const facts = await connection.send(undefined, ['HELLO', '2']).catch(() => [])
+    const role = roleIn(facts)
+    if (role === 'master') return connection
+    destroy()
+    throw new Error(`the sentinels name a ${role} as the master`)
+  }
+  return { connected: open(), destroy: () => destroy() }
+}
+
+/** A Redis that does not say so is taken for a master: it says READONLY if it is none. */
+function roleIn(facts: unknown): string {
+  const place = Array.isArray(facts) ? facts.indexOf('role') : -1
+  return place < 0 ? 'master' : String((facts as unknown[])[place + 1])
 }
 
 function connectCluster({ settings, listen, onLost }: ConnectOptions, defaults: ClientOptions): Connecting {
@@ -102,7 +130,7 @@ type SingleOptions = NonNullable<Parameters<typeof createClient>[0]>
 type ClusterOptions = NonNullable<Parameters<typeof createCluster>[0]>
 
 /** The library is to reconnect nowhere, and to queue for no connection: that is up to the link, which has one way to do it. */
-function optionsOf({ settings, timeoutMs }: ConnectOptions, tls: TlsFiles | null): ClientOptions {
+function optionsOf({ settings, timeoutMs }: ConnectOptions, tls: TlsSettings | null): ClientOptions {
   const { username, password, database } = settings
   return {
     RESP: 2,

@@ -115,5 +115,7 @@ export async function openRedisStore(options: RedisStoreOptions): Promise<Store>
 
 function refusalOf(error: unknown, settings: RedisSettings): PosternError {
   const remedy = 'mend "storage" in gateway.conf, or POSTERN_STORAGE_USERNAME and POSTERN_STORAGE_PASSWORD'
-  return failure('store_not_opened', { where: nameOf(settings), reason: textOf(error), remedy }, error)
+  // OpenSSL ends its messages with a line break.
+  const reason = textOf(error).trim().replaceAll('\n', ' ')
+  return failure('store_not_opened', { where: nameOf(settings), reason, remedy }, error)
 }
