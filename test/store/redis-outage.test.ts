@@ -50,6 +50,30 @@ function loadWith(calls: () => Promise<unknown>, lines = 16): () => Promise<numb
 }
 
 describe('a Redis that goes away', { skip: withoutServer }, () => {
+  test('leaves a gateway what it has read, although another changed other sessions at that moment', async () => {
+    await using server = await RedisServer.start()
+    await using one = await open(server.port)
+    await using two = await open(server.port)
+    const keys = Array.from({ length: 50 }, (_, i) => `key-${i}`)
+    for (const key of keys) await one.sessions.set(key, { alias: key })
+    // The notices of these have come when one of a later change has.
+    const told: (string | undefined)[] = []
+    two.sessions.onChange((key) => told.push(key))
+    await one.sessions.set('last', {})
+    await until('the notices', () => told.includes('last'))
+    let reading = true
+    const change = async () => {
+      for (let i = 0; reading; i++) await one.sessions.set(`other-${i}`, {})
+    }
+    const changes = [change(), change(), change()]
+    for (const key of keys) await two.sessions.get(key)
+    reading = false
+    await Promise.all(changes)
+    await server.kill()
+    await untilStatus(two, 'warn')
+    for (const key of keys) assert.deepEqual(await two.sessions.get(key), { alias: key })
+  })
+
   test('and is killed under load holds no call for a second, and neither then nor later is more let in than the limit', async () => {
     await using server = await RedisServer.start()
     await using store = await open(server.port)

@@ -24,6 +24,13 @@ interface Held {
   readonly era: number
 }
 
+/** A session that is being read. */
+interface Read {
+  readonly key: string
+  /** Whether it may be what it was before. */
+  stale: boolean
+}
+
 export interface RedisSessionsOptions {
   /** Throws once the store is closed. */
   readonly link: () => RedisLink
@@ -41,8 +48,8 @@ export class RedisSessions implements SessionStore {
   readonly #changes = new Listeners<string | undefined>()
   readonly #held: BoundedEntries<Held>
   #era = 0
-  /** How many changes there were, for reads that are under way to see. */
-  #changed = 0
+  /** Those that are under way; a change of a session makes what comes of them of no use. */
+  readonly #reads = new Set<Read>()
 
   constructor(options: RedisSessionsOptions) {
     this.#options = options
@@ -92,7 +99,7 @@ export class RedisSessions implements SessionStore {
 
   /** Another gateway has changed this session; `undefined`: any may have been. */
   changedElsewhere(key: string | undefined): void {
-    this.#changed++
+    this.#spoil(key)
     // What may be wrong stays for an outage; what is wrong does not.
     if (key === undefined) this.#era++
     else this.#held.delete(key)
@@ -111,18 +118,23 @@ export class RedisSessions implements SessionStore {
 
   async #read(link: RedisLink, key: string): Promise<Session | undefined> {
     const { clock } = this.#options
-    const [era, changed] = [this.#era, this.#changed]
-    const [text, life] = await link.run((connection) =>
-      Promise.all(['GET', 'PTTL'].map((command) => connection.send(PREFIX + key, [command, PREFIX + key]))),
-    )
-    if (typeof text !== 'string') {
-      this.#held.delete(key)
-      return undefined
+    const era = this.#era
+    const read: Read = { key, stale: false }
+    this.#reads.add(read)
+    try {
+      const [text, life] = await link.run((connection) =>
+        Promise.all(['GET', 'PTTL'].map((command) => connection.send(PREFIX + key, [command, PREFIX + key]))),
+      )
+      if (typeof text !== 'string') {
+        this.#held.delete(key)
+        return undefined
+      }
+      const expiresAt = typeof life === 'number' && life >= 0 ? clock() + life : Number.POSITIVE_INFINITY
+      if (!read.stale) this.#hold(key, text, expiresAt, era)
+      return JSON.parse(text)
+    } finally {
+      this.#reads.delete(read)
     }
-    const expiresAt = typeof life === 'number' && life >= 0 ? clock() + life : Number.POSITIVE_INFINITY
-    // Where something was changed meanwhile, this may be what it was before.
-    if (changed === this.#changed) this.#hold(key, text, expiresAt, era)
-    return JSON.parse(text)
   }
 
   async #write(key: string, command: readonly string[]): Promise<unknown> {
@@ -137,9 +149,14 @@ export class RedisSessions implements SessionStore {
       losses.count(error)
       throw error
     } finally {
-      this.#changed++
+      this.#spoil(key)
       this.#held.delete(key)
     }
+  }
+
+  /** A session has changed; `undefined`: any may have. */
+  #spoil(key: string | undefined): void {
+    for (const read of this.#reads) if (key === undefined || read.key === key) read.stale = true
   }
 
   #hold(key: string, text: string, expiresAt: number, era = this.#era): void {
