@@ -13,6 +13,7 @@ import { debuggable } from './debuggable.ts'
  * such a path, it is that one.
  */
 export class DevPlugins implements ArtifactSource {
+  readonly areFiles = false
   readonly #folder: string
   #current: Artifact | null = null
   #problem: unknown = null

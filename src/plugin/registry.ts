@@ -26,9 +26,11 @@ export interface ArtifactSource {
   /** The artifact of a file as it is now; two with the same digest are the same version. */
   read(file: string, running: Version, signing: SigningPolicy): Promise<Artifact>
   load(artifact: Artifact, host: PluginHost): LoadedArtifact
+  /** Whether an artifact is another one only when its file is. */
+  readonly areFiles: boolean
 }
 
-export const fromFiles: ArtifactSource = { read: readArtifact, load: loadArtifact }
+export const fromFiles: ArtifactSource = { read: readArtifact, load: loadArtifact, areFiles: true }
 
 export interface RegistryOptions {
   readonly version: Version
@@ -152,7 +154,7 @@ export class PluginRegistry {
   /** Whether an artifact is what would be loaded from its file now. Of artifacts that are no files nobody knows. */
   async isUpToDate(file: string, isolation: Isolation, loaded: LoadedArtifact): Promise<boolean> {
     const place = placeOf(file, isolation)
-    if (this.#source !== fromFiles || this.#problems.has(place) || !this.#usable(this.#newest.get(place))) return false
+    if (!this.#source.areFiles || this.#problems.has(place) || !this.#usable(this.#newest.get(place))) return false
     return this.#newest.get(place)?.loaded === loaded && this.#states.has(file) && !(await this.hasChanged(file))
   }
 

@@ -14,6 +14,7 @@ import { artifactOfModule, loadModule } from './module-plugin.ts'
 
 /** The plugins of a test by the absolute files that its definitions name; other files are artifacts, as ever. */
 export class PluginSources implements ArtifactSource {
+  readonly areFiles = false
   readonly #sources: ReadonlyMap<string, { readonly name: string; readonly source: PluginSource }>
   readonly #bundled = new Map<string, Promise<Artifact>>()
   /** What plugins have stored, by file. */

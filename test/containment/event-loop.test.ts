@@ -34,7 +34,7 @@ describe('a plugin that blocks the event loop', () => {
     const hung = stage.get('/bad/?order=loop')
     await Promise.all([
       assert.rejects(hung, 'the request that hangs is lost'),
-      stage.logged('event_loop_blocked').then(({ plugin: name, file, line }) => {
+      stage.logged('event_loop_blocked', ',"plugin":"plugin"').then(({ plugin: name, file, line }) => {
         assert.equal(name, 'plugin')
         assert.equal(file, 'plugin.ts')
         assert.ok(line === 6 || line === 7, `line ${line}`)
@@ -73,7 +73,7 @@ describe('a plugin that blocks the event loop', () => {
     await using stage = await openSupervised(plugin, { ...limits, event_loop_kill_ms: 0 })
     const pid = stage.workerPid()
     assert.equal((await stage.get('/bad/?order=busy')).text, 'from the plugin')
-    const { plugin: name, line } = await stage.logged('event_loop_blocked')
+    const { plugin: name, line } = await stage.logged('event_loop_blocked', ',"plugin":"plugin"')
     assert.deepEqual([name, line], ['plugin', 15])
     assert.equal(stage.workerPid(), pid)
   })

@@ -15,8 +15,8 @@ export interface Supervised extends AsyncDisposable {
   get(path: string): Promise<RawResponse>
   /** What `GET /tyk/plugins` tells of the plugin's use. */
   use(): Promise<Use>
-  /** Waits for a line with this code. */
-  logged(code: string): Promise<Record<string, unknown>>
+  /** Waits for a line with this code, and with `then` behind it. */
+  logged(code: string, then?: string): Promise<Record<string, unknown>>
 }
 
 export interface Use {
@@ -56,7 +56,7 @@ export async function openSupervised(
     workerPid: () => childrenOf(gateway.pid)[0] as number,
     get: send,
     use: async () => JSON.parse((await send('/tyk/plugins')).text).plugins[0].used_by[0],
-    logged: async (code) => JSON.parse(await gateway.log.waitFor(`"code":"${code}"`)),
+    logged: async (code, then = '') => JSON.parse(await gateway.log.waitFor(`"code":"${code}"${then}`)),
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   }
 }

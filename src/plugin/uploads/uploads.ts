@@ -85,6 +85,7 @@ export class Uploads {
         return name === null ? files.read(file, version, signing) : this.#read(name)
       },
       load: (artifact, host) => files.load(artifact, host),
+      areFiles: files.areFiles,
     }
   }
 
