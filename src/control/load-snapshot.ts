@@ -7,7 +7,14 @@ import type { Config } from './config/schema.ts'
 import { definitionOptions } from './definition/definition-options.ts'
 import { type LoadedDefinitions, loadDefinitions, readDefinitions } from './definition/load.ts'
 import type { BundleSource } from './definition/read-bundles.ts'
-import type { DefinitionFailure, DefinitionText, LoadedDefinition, ReadTextsOptions } from './definition/read-texts.ts'
+import {
+  type DefinitionFailure,
+  type DefinitionText,
+  type LoadedDefinition,
+  type ReadTextsOptions,
+  sourceOf,
+} from './definition/read-texts.ts'
+import { isReference } from './definition/resolve-references.ts'
 import { type LoadedPolicies, loadPolicies } from './policy/load-policies.ts'
 import type { QuarantinedPlugin, ReloadFailure, ReloadReport } from './reload.ts'
 import { type Observer, Snapshot } from './snapshot.ts'
@@ -112,10 +119,10 @@ function announce(next: Snapshot, previous: Snapshot): void {
   for (const { api, loaded } of added) {
     const { domain, listenPath: listen_path, upstream } = api
     const { internal } = loaded.definition
-    api.log.info(
-      { ...(domain && { domain }), ...(internal ? { internal } : { listen_path }), target_url: upstream.url.href },
-      'API added',
-    )
+    const { target_url: written } = sourceOf(loaded).proxy as { target_url?: unknown }
+    // What a reference stands for may be a secret.
+    const target_url = isReference(written) ? written : upstream.url.href
+    api.log.info({ ...(domain && { domain }), ...(internal ? { internal } : { listen_path }), target_url }, 'API added')
   }
 }
 

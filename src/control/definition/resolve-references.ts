@@ -12,6 +12,11 @@ const STORES: Readonly<Record<string, SecretStore>> = {
   consul: 'consul',
 }
 
+/** Whether a value is not itself, but the name of something that is kept elsewhere. */
+export function isReference(value: unknown): boolean {
+  return typeof value === 'string' && REFERENCE.test(value)
+}
+
 /**
  * The definition with every text that is a reference (`env://NAME`, `secrets://NAME`, `file://NAME`) replaced by what it
  * stands for. What stands for nothing is a problem. Whatever holds no reference is not copied.
