@@ -25,6 +25,7 @@ import { Reloader, type ReloadReport } from './control/reload.ts'
 import type { Observer } from './control/snapshot.ts'
 import { ServerCertificates } from './control/tls/server-certificates.ts'
 import { openAllWorkers } from './control/workers/all-workers.ts'
+import { levelLoad } from './control/workers/level-load.ts'
 import { Worlds } from './control/worlds.ts'
 import { textOf } from './errors.ts'
 import type { GatewayOptions } from './gateway-options.ts'
@@ -316,6 +317,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     if (notice !== null && notice.command !== GROUP_RELOAD) return
     reloader.request().catch((error) => log.error({ err: error }, textOf(error)))
   })
+  const load = levelLoad(siblings)
   const ports = makePorts({
     config,
     siblings,
@@ -323,6 +325,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     world: () => worlds.current,
     log,
     traced: telemetry.traced,
+    share: load?.share ?? null,
     onStranger: telemetry.onStranger,
   })
   const { listener } = ports
@@ -330,6 +333,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
   const release = async () => {
     await ports.closeControl()
     watcher?.close()
+    load?.close()
     unsubscribe()
     clearTimeout(quarantineEnds)
     await worlds.close()

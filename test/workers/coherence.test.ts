@@ -1,15 +1,22 @@
 import assert from 'node:assert/strict'
 import { copyFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { describe, test } from 'node:test'
+import { after, before, describe, test } from 'node:test'
 import { definition } from '../harness/definition.ts'
 import { until } from '../harness/until.ts'
-import { artifactOf, askAll, makeKey, openWorkers } from './workers-stage.ts'
+import { artifactOf, askAll, makeKey, openWorkers, type WorkersStage } from './workers-stage.ts'
+
+const keptResponses = { cache_options: { enable_cache: true, cache_timeout: 600, cache_all_safe_requests: true } }
 
 for (const type of ['sqlite', 'memory']) {
   describe(`two workers on ${type}`, () => {
+    let stage: WorkersStage
+    before(async () => {
+      stage = await openWorkers({ storage: { type } })
+    })
+    after(() => stage[Symbol.asyncDispose]())
+
     test('count a rate as one: of requests far above it, what is let in is the rate', async () => {
-      await using stage = await openWorkers({ storage: { type } })
       const key = await makeKey(stage, { rate: 100, per: 1 })
       const clients = await stage.clients(4)
       const admitted: number[] = []
@@ -31,7 +38,6 @@ for (const type of ['sqlite', 'memory']) {
     })
 
     test('count a quota as one, exactly', async () => {
-      await using stage = await openWorkers({ storage: { type } })
       const key = await makeKey(stage, { quota_max: 500, quota_renewal_rate: 3600 })
       const clients = await stage.clients(8)
       let admitted = 0
@@ -45,7 +51,6 @@ for (const type of ['sqlite', 'memory']) {
     })
 
     test('see a changed key at once, both of them', async () => {
-      await using stage = await openWorkers({ storage: { type } })
       const clients = await stage.clients()
       for (let round = 0; round < 10; round++) {
         const key = await makeKey(stage)
@@ -60,7 +65,6 @@ for (const type of ['sqlite', 'memory']) {
     })
 
     test('give plugins one space of values, each number once', async () => {
-      await using stage = await openWorkers({ storage: { type } })
       const clients = await stage.clients()
       const numbers: number[] = []
       for (let round = 0; round < 10; round++) {
@@ -75,8 +79,13 @@ for (const type of ['sqlite', 'memory']) {
 }
 
 describe('two workers', () => {
+  let stage: WorkersStage
+  before(async () => {
+    stage = await openWorkers({}, { apis: { cached: keptResponses } })
+  })
+  after(() => stage[Symbol.asyncDispose]())
+
   test('serve what a reload has loaded once it is answered, both of them', async () => {
-    await using stage = await openWorkers()
     const clients = await stage.clients()
     for (let version = 2; version < 6; version++) {
       await copyFile(await artifactOf(version), join(stage.gateway.folder.path, 'plugin.js'))
@@ -87,7 +96,6 @@ describe('two workers', () => {
   })
 
   test('tell of what does not load, and reload on SIGHUP', async () => {
-    await using stage = await openWorkers()
     const clients = await stage.clients()
     const { folder } = stage.gateway
     await folder.writeDefinition('open.json', '{')
@@ -103,22 +111,24 @@ describe('two workers', () => {
   })
 
   test('add up how their plugins are doing', async () => {
-    await using stage = await openWorkers()
     const clients = await stage.clients()
-    for (let round = 0; round < 5; round++) await askAll(clients, '/pid/')
-    const { json } = await stage.admin('GET /tyk/plugins')
-    const [artifact, ...others] = json.plugins
-    assert.equal(others.length, 0, 'one artifact, however many have loaded it')
-    const use = artifact.used_by.find(({ name }: { name: string }) => name === 'Pid')
-    assert.equal(use.calls, clients.length * 6)
-    assert.equal((await stage.admin(`POST /tyk/plugins/${use.id}/enable`)).status, 200)
+    const use = async () => {
+      const { json } = await stage.admin('GET /tyk/plugins')
+      const serving = json.plugins.filter(({ state }: { state: string }) => state === 'serving')
+      assert.equal(serving.length, 1, 'one artifact, however many have loaded it')
+      return serving[0].used_by.find(({ name }: { name: string }) => name === 'Count')
+    }
+    const before = (await use()).calls
+    for (let round = 0; round < 5; round++) await askAll(clients, '/count/')
+    const { id, calls } = await use()
+    assert.equal(calls, before + clients.length * 5)
+    assert.equal((await stage.admin(`POST /tyk/plugins/${id}/enable`)).status, 200)
   })
 
   test('drop cached responses together', async () => {
-    const cached = { cache_options: { enable_cache: true, cache_timeout: 600, cache_all_safe_requests: true } }
-    await using stage = await openWorkers({}, { apis: { cached } })
     const clients = await stage.clients()
     let answered = 0
+    const { script } = stage.upstream
     stage.upstream.script = async ({ receive, answer }) => {
       await receive()
       await answer(200, [], `answer ${++answered}`)
@@ -129,10 +139,10 @@ describe('two workers', () => {
     assert.deepEqual(await texts(), before, 'they are cached')
     assert.equal((await stage.admin('DELETE /tyk/cache/cached')).status, 200)
     assert.equal((await texts()).intersection(before).size, 0)
+    stage.upstream.script = script
   })
 
   test('are listed with what they are doing', async () => {
-    await using stage = await openWorkers()
     await stage.clients()
     const rows = await stage.workers()
     assert.deepEqual(

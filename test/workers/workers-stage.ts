@@ -108,11 +108,49 @@ export async function openWorkers(
   }
 }
 
+/** More attempts than it takes to come upon a worker that is there. */
+const MOST_ATTEMPTS = 300
+
 async function openClient(port: number): Promise<Client> {
+  const first = await probe(port)
+  const { pid } = first
+  let connection = first.connection
+  /** Workers may end a connection, so that clients are spread; this one comes back to its own. */
+  const reopen = async (): Promise<RawConnection> => {
+    for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+      const { pid: found, connection: opened } = await probe(port)
+      if (opened && found === pid) return opened
+      opened?.[Symbol.dispose]()
+    }
+    throw new Error(`The worker ${pid} takes no connection any more`)
+  }
+  return {
+    pid,
+    async get(target, ...lines) {
+      connection ??= await reopen()
+      const response = await ask(connection, target, lines)
+      if (isLast(response)) {
+        connection[Symbol.dispose]()
+        connection = null
+      }
+      return response
+    },
+    close: () => connection?.[Symbol.dispose](),
+  }
+}
+
+/** Opens a connection, and asks whose it is; null where it has been told to close it again. */
+async function probe(port: number): Promise<{ pid: number; connection: RawConnection | null }> {
   const connection = await openConnection(port)
-  const get = (target: string, ...lines: string[]) => ask(connection, target, lines)
-  const { text } = await get('/pid/')
-  return { pid: Number.parseInt(text, 10), get, close: () => connection[Symbol.dispose]() }
+  const response = await ask(connection, '/pid/', [])
+  const pid = Number.parseInt(response.text, 10)
+  if (!isLast(response)) return { pid, connection }
+  connection[Symbol.dispose]()
+  return { pid, connection: null }
+}
+
+function isLast({ head }: RawResponse): boolean {
+  return head.lines.some((line) => line.toLowerCase() === 'connection: close')
 }
 
 async function ask(connection: RawConnection, target: string, lines: readonly string[]): Promise<RawResponse> {

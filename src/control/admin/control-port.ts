@@ -40,7 +40,7 @@ export function controlPort({ config, siblings, fetch, log }: ControlPortOptions
   if (port === 0) return null
   const address = control_api_address || listen_address
   const settings = { ...listenerSettings(config), serverTiming: false }
-  const listener = new Listener({ world: () => NO_APIS, fetch, log, ...settings, traced: false, onStranger: null })
+  const listener = new Listener({ world: () => NO_APIS, fetch, log, ...settings, traced: false, share: null, onStranger: null })
   return {
     useCertificates: (certificates) => listener.useCertificates(certificates),
     async open() {

@@ -20,6 +20,7 @@ import { Http2Response } from './http2/http2-response.ts'
 import { Http2Sessions } from './http2/http2-sessions.ts'
 import { isPreface, type ParseError, takeFromParser } from './http2/prior-knowledge.ts'
 import type { Limits, Timeouts } from './limits.ts'
+import type { LoadShare } from './load-share.ts'
 import { type Circumstances, EXPECTS_CONTINUE, PLAIN, Reception, type World } from './reception.ts'
 import { SocketFlow, StallWatch } from './stall-watch.ts'
 import type { Stranger } from './stranger.ts'
@@ -47,6 +48,8 @@ export interface ListenerOptions {
   readonly tls: ListenerTls | null
   /** Whether every request has a trace of its steps. */
   readonly traced: boolean
+  /** Tells which connections to give up to other processes that share the port; null in a process that is alone. */
+  readonly share: LoadShare | null
   /** Is told of requests that no API has served; null where nobody wants to know. */
   readonly onStranger: ((stranger: Stranger) => void) | null
 }
@@ -90,7 +93,7 @@ export class Listener {
   #full = false
 
   constructor(options: ListenerOptions) {
-    const { limits, timeouts, proxies, requestIds, serverTiming, world, log, traced, onStranger } = options
+    const { limits, timeouts, proxies, requestIds, serverTiming, world, log, traced, share, onStranger } = options
     this.#options = options
     this.#life = { closing: false, limits, proxies, requestIds, serverTiming }
     this.#stalls = timeouts.write > 0 ? new StallWatch(timeouts.write, log) : null
@@ -101,6 +104,7 @@ export class Listener {
       scheme: options.tls ? 'https' : 'http',
       life: this.#life,
       traced,
+      share,
       onStranger,
     })
     this.#http2 = options.http2

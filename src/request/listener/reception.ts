@@ -12,6 +12,7 @@ import { bodyLength, hostOf } from '../message/framing.ts'
 import type { Router } from '../router/router.ts'
 import { conclude, crash } from './conclude.ts'
 import { HeadCheck } from './head-check.ts'
+import type { LoadShare } from './load-share.ts'
 import { parseTarget } from './request-target.ts'
 import type { Stranger } from './stranger.ts'
 
@@ -35,6 +36,8 @@ export interface ReceptionOptions {
   readonly life: Readonly<ListenerLife>
   /** Whether every request has a trace of its steps. */
   readonly traced: boolean
+  /** Tells which connections to give up to other processes; null in a process that is alone. */
+  readonly share: LoadShare | null
   /** Is told of requests that no API has served; null where nobody wants to know. */
   readonly onStranger: ((stranger: Stranger) => void) | null
 }
@@ -78,7 +81,7 @@ export class Reception {
       this.refuse(incoming, outgoing, problem, circumstances)
       return
     }
-    if (this.#life.closing) outgoing.shouldKeepAlive = false
+    if (this.#life.closing || this.#isToMove(incoming)) outgoing.shouldKeepAlive = false
     if (isOwnPath(target.path)) {
       this.#serveOwn(incoming, outgoing, circumstances)
       return
@@ -115,6 +118,11 @@ export class Reception {
     if (this.#options.traced) exchange.trace = new Trace(exchange.startedAt)
     follow(exchange, world)
     run(exchange)
+  }
+
+  #isToMove(incoming: ClientRequest): boolean {
+    const { share } = this.#options
+    return share !== null && incoming instanceof IncomingMessage && share.note(incoming.socket)
   }
 
   #sizeProblem(incoming: ClientRequest): PosternError | null {

@@ -1,0 +1,36 @@
+import type { Socket } from 'node:net'
+
+/**
+ * How many connections this process has to do with, and how many of them it is to give up. The system does not spread the
+ * connections of a listening socket evenly over the processes that share it; a client that is told to close its connection
+ * opens another, which may be any process's.
+ */
+export class LoadShare {
+  #seen = new WeakSet<Socket>()
+  #active = 0
+  #excess = 0
+
+  /** A request has come in. Says whether its connection is to end with the response. */
+  note(socket: Socket): boolean {
+    if (this.#seen.has(socket)) return false
+    this.#seen.add(socket)
+    this.#active++
+    if (this.#excess === 0) return false
+    this.#excess--
+    return true
+  }
+
+  /** Has so many connections end with their next response. */
+  giveUp(connections: number): void {
+    this.#excess = connections
+  }
+
+  /** On how many connections there were requests since the last call. What was to be given up and was not is kept. */
+  take(): number {
+    const active = this.#active
+    this.#active = 0
+    this.#excess = 0
+    this.#seen = new WeakSet()
+    return active
+  }
+}
