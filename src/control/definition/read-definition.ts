@@ -5,6 +5,7 @@ import type { ApiDefinition } from '../../plugin/contract/api-definition.ts'
 import { readAuthentication } from '../../request/credentials/authentication.ts'
 import type { PathRuleOptions } from '../../request/rules/path-rule.ts'
 import { stepKinds } from '../../request/steps/index.ts'
+import type { OpenSteps } from '../../request/steps/step-kind.ts'
 import { toApiDefinition } from './api-definition.ts'
 import type { ArtifactFolders } from './artifact-file.ts'
 import type { Definition, DefinitionVersion } from './definition.ts'
@@ -142,6 +143,18 @@ async function resolve(fields: DefinitionFields, options: ResolveOptions, findin
   )
 }
 
+/** Few kinds have anything to wait for, and only where they are used. */
+async function readSteps(source: VersionSource): Promise<OpenSteps[]> {
+  const steps: OpenSteps[] = []
+  for (const kind of stepKinds) {
+    const read = kind.read(source)
+    const open = read instanceof Promise ? await read : read
+    if (open) steps.push(open)
+  }
+  // A list that has grown holds room for more.
+  return [...steps]
+}
+
 async function readVersion(
   version: NamedVersion | null,
   fields: DefinitionFields,
@@ -153,7 +166,7 @@ async function readVersion(
   return {
     name: source.version,
     overrideTarget: target === '' ? null : readUrl(target, [...source.versionPath, 'override_target'], findings),
-    steps: (await Promise.all(stepKinds.map((kind) => kind.read(source)))).filter((open) => open !== null),
+    steps: await readSteps(source),
     pathPlugins: await readPathPlugins(source, options, findings),
     recordedPaths: readRecordedPaths(source),
   }

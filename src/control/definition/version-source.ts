@@ -10,7 +10,7 @@ import type { Findings } from './findings.ts'
 import type { NamedVersion } from './read-versions.ts'
 import type { References } from './references.ts'
 import type { DefinitionFields } from './schema.ts'
-import { fieldsOf, schemaOf } from './shape-reader.ts'
+import { readShape } from './shape-reader.ts'
 import { ValueReader } from './value-reader.ts'
 
 /** What a version is read with. */
@@ -103,7 +103,7 @@ export class VersionSource implements StepSource {
 
   #entry<Entry extends z.ZodType>(entry: Entry, value: unknown, path: JsonPath): Located<z.infer<Entry>>[] {
     if (isJsonObject(value) && value.disabled === true) return []
-    const read = this.#parse(entry, withoutNulls(value), value, path)
+    const read = this.#take<z.infer<Entry>>(entry.safeParse(withoutNulls(value)), value, path)
     return read === null ? [] : [{ entry: read, path }]
   }
 
@@ -139,12 +139,11 @@ export class VersionSource implements StepSource {
   }
 
   #read<Shape extends z.ZodRawShape>(shape: Shape, value: unknown, path: JsonPath): z.infer<z.ZodObject<Shape>> | null {
-    return this.#parse(schemaOf(shape), fieldsOf(value, shape), value, path) as z.infer<z.ZodObject<Shape>> | null
+    return this.#take(readShape(value, shape), value, path) as z.infer<z.ZodObject<Shape>> | null
   }
 
-  /** @param written what is read, as the definition has it */
-  #parse<T extends z.ZodType>(schema: T, value: unknown, written: unknown, path: JsonPath): z.infer<T> | null {
-    const { data, error } = schema.safeParse(value)
+  /** What was read, or null with its problems among the findings. */
+  #take<T>({ data, error }: z.ZodSafeParseResult<T>, written: unknown, path: JsonPath): T | null {
     for (const issue of error?.issues ?? []) {
       this.problem([...path, ...(issue.path as JsonPath)], describeIssue(issue, show(valueAt(written, issue.path))))
     }

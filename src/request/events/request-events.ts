@@ -24,7 +24,8 @@ interface Lines {
  */
 export class RequestEvents {
   readonly #log: Logger
-  readonly #lines = new Map<RequestEvent, Lines>()
+  /** Made on first use: most APIs have nothing to tell. */
+  #lines: Map<RequestEvent, Lines> | null = null
 
   constructor(log: Logger) {
     this.#log = log
@@ -43,7 +44,7 @@ export class RequestEvents {
   /** How many lines were left out before this one; null if it is left out itself. */
   #admit(event: RequestEvent): number | null {
     const now = performance.now()
-    const lines = this.#lines.get(event) ?? this.#open(event)
+    const lines = this.#lines?.get(event) ?? this.#open(event)
     if (now - lines.since >= SECOND_MS) {
       lines.since = now
       lines.written = 0
@@ -60,6 +61,7 @@ export class RequestEvents {
 
   #open(event: RequestEvent): Lines {
     const lines = { since: Number.NEGATIVE_INFINITY, written: 0, leftOut: 0 }
+    this.#lines ??= new Map()
     this.#lines.set(event, lines)
     return lines
   }

@@ -55,6 +55,18 @@ function isEasy({ of, before, after }: Run, { anchored, alone, hasEnd }: Circums
   return begins && (after?.every((word) => isOutside(word[0] as string)) ?? true)
 }
 
+/** What one character of a class matches. There are few classes, `[^/]` for every `{id}`, and may be many rules. */
+const classes = new Map<string, RegExp>()
+const MOST_CLASSES = 100
+
+function oneOf(set: string): RegExp {
+  const known = classes.get(set)
+  if (known) return known
+  const made = new RegExp(`^${set}$`, 'i')
+  if (classes.size < MOST_CLASSES) classes.set(set, made)
+  return made
+}
+
 /** The runs of a pattern; null if there is anything else in it but words, or if two runs meet. */
 function runsOf(body: string): Run[] | null {
   const runs: Run[] = []
@@ -66,7 +78,7 @@ function runsOf(body: string): Run[] | null {
     const set = grouped ?? bare
     if (set !== undefined) {
       if (open) return null
-      open = { of: new RegExp(`^${set}$`, 'i'), before, after: null }
+      open = { of: oneOf(set), before, after: null }
       runs.push(open)
       before = []
       continue

@@ -11,9 +11,10 @@ export class HeaderChange {
   readonly #set: readonly (readonly [name: string, value: Template])[]
 
   constructor(removed: readonly string[], set: readonly (readonly [name: string, value: Template])[]) {
-    this.#removed = removed
+    // Lists that have grown hold room for more, and there may be many.
+    this.#removed = [...removed]
     this.#forwarded = removed.map((name) => name.toLowerCase()).filter((name) => name.startsWith('x-forwarded-'))
-    this.#set = set
+    this.#set = [...set]
   }
 
   /** Changes the request's headers; what is taken away the gateway does not add itself either. */
