@@ -28,7 +28,7 @@ const limits = { event_loop_block_ms: 150, event_loop_kill_ms: 2_500 }
 
 describe('a plugin that blocks the event loop', () => {
   test('is named with file and line; the process is replaced, the plugin kept away for a while', async () => {
-    await using stage = await openSupervised(plugin, { ...limits, plugin_quarantine_ms: 3_000 })
+    await using stage = await openSupervised(plugin, { ...limits, plugin_quarantine_ms: 8_000 })
     const { gateway } = stage
     const first = stage.workerPid()
     const hung = stage.get('/bad/?order=loop')
@@ -46,7 +46,7 @@ describe('a plugin that blocks the event loop', () => {
     const { msg } = await stage.logged('worker_replaced')
     assert.match(
       String(msg),
-      /plugin "plugin" blocked the event loop for \d+ ms at plugin\.ts:[67], and is not loaded for 3000 ms/,
+      /plugin "plugin" blocked the event loop for \d+ ms at plugin\.ts:[67], and is not loaded for 8000 ms/,
     )
     assert.equal((await stage.get('/bad/')).status, 500)
     assert.match(String((await stage.use()).quarantined), /a process of this gateway was ended because plugin "plugin" blocked/)
