@@ -32,6 +32,8 @@ export class MetricsPort {
   #holds = false
   #retry: NodeJS.Timeout | null = null
   #complained = false
+  /** How often in a row the port was not to be had, and none of us had it. */
+  #missed = 0
   #closed = false
   #gathering: Promise<Buffer> | null = null
 
@@ -63,6 +65,7 @@ export class MetricsPort {
     this.#server = server
     this.#holds = true
     this.#complained = false
+    this.#missed = 0
   }
 
   /** One line, unless it is one of us that has it. */
@@ -72,7 +75,10 @@ export class MetricsPort {
     this.#retry = setTimeout(() => void this.open(), RETRY_MS)
     this.#retry.unref()
     const answers = await siblings.ask(HOLDS, null)
-    if (this.#complained || this.#closed || answers.some(({ answer }) => answer === true)) return
+    this.#missed = answers.some(({ answer }) => answer === true) ? 0 : this.#missed + 1
+    // One of us may just be about to have it, or have died with it: the next try tells.
+    const isSure = siblings.count === 1 || this.#missed > 1
+    if (!isSure || this.#complained || this.#closed || this.#missed === 0) return
     this.#complained = true
     log.error({ code: 'metrics_not_served' }, failure('metrics_not_served', { port, reason: textOf(error) }).message)
   }
