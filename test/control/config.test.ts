@@ -270,6 +270,14 @@ describe('a secret that nobody configured', () => {
     assert.deepEqual(await openSecret(config), { secret: first.secret, generatedIn: null })
   })
 
+  test('of two that are started at once on one folder, both have the same generated secret', async () => {
+    await using folder = await makeFolder()
+    const config = { secret: '', data_path: join(folder.path, 'data') }
+    const opened = await Promise.all(Array.from({ length: 8 }, () => openSecret(config)))
+    assert.equal(new Set(opened.map(({ secret }) => secret)).size, 1)
+    assert.equal(opened.filter(({ generatedIn }) => generatedIn !== null).length, 1)
+  })
+
   test('is not needed where one is configured', async () => {
     assert.deepEqual(await openSecret({ secret: 'x', data_path: '/nowhere' }), { secret: 'x', generatedIn: null })
   })

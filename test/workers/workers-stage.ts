@@ -10,7 +10,8 @@ import { until } from '../harness/until.ts'
 export interface WorkersStage extends AsyncDisposable {
   readonly gateway: GatewayProcess
   readonly upstream: RawUpstream
-  admin(methodAndPath: string, body?: object): Promise<AdminAnswer>
+  /** @param body JSON, or a text as it is */
+  admin(methodAndPath: string, body?: object | string): Promise<AdminAnswer>
   /** What `GET /tyk/status` tells of the workers. */
   workers(): Promise<WorkerRow[]>
   /** Clients of every worker, `each` of every one at least. */
@@ -79,8 +80,8 @@ export async function openWorkers(
   )
   const { port } = gateway
   const admin: WorkersStage['admin'] = async (methodAndPath, body) => {
-    const text = body ? JSON.stringify(body) : ''
-    const head = `${methodAndPath} HTTP/1.1\r\nHost: x\r\nX-Tyk-Authorization: test-secret\r\nContent-Length: ${text.length}\r\n\r\n`
+    const text = typeof body === 'string' ? body : body ? JSON.stringify(body) : ''
+    const head = `${methodAndPath} HTTP/1.1\r\nHost: x\r\nX-Tyk-Authorization: test-secret\r\nContent-Length: ${Buffer.byteLength(text)}\r\n\r\n`
     const response = await exchange(port, head + text)
     return { status: response.status, json: JSON.parse(response.text) }
   }

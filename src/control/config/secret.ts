@@ -1,8 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { failure, textOf } from '../../errors.ts'
 import type { Config } from './schema.ts'
+
+/** Another process writes its secret within this time, once it has made the file. */
+const PATIENCE_MS = 1_000
 
 /** The secret of the admin API, and whether it has just been made. */
 export interface OpenedSecret {
@@ -25,8 +29,8 @@ export async function openSecret(config: Pick<Config, 'secret' | 'data_path'>): 
     if (kept !== '') return { secret: kept, generatedIn: null }
     const secret = randomBytes(32).toString('base64url')
     await mkdir(config.data_path).catch(ignoreExisting)
-    await writeFile(file, `${secret}\n`, { mode: 0o600, flag: 'wx' })
-    return { secret, generatedIn: file }
+    const isOurs = await writeNew(file, `${secret}\n`)
+    return isOurs ? { secret, generatedIn: file } : { secret: await writtenBeside(file), generatedIn: null }
   } catch (error) {
     throw failure('secret_not_kept', { file, reason: textOf(error) }, error)
   }
@@ -39,6 +43,26 @@ async function keptIn(file: string): Promise<string> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return ''
     throw error
   }
+}
+
+/** Whether there was none. */
+async function writeNew(file: string, text: string): Promise<boolean> {
+  try {
+    await writeFile(file, text, { mode: 0o600, flag: 'wx' })
+    return true
+  } catch (error) {
+    ignoreExisting(error as NodeJS.ErrnoException)
+    return false
+  }
+}
+
+/** The secret that another process, on the same folder, is just about to write. */
+async function writtenBeside(file: string): Promise<string> {
+  for (const end = Date.now() + PATIENCE_MS; Date.now() < end; await delay(10)) {
+    const secret = await keptIn(file)
+    if (secret !== '') return secret
+  }
+  throw new Error('the file is empty; delete it')
 }
 
 function ignoreExisting(error: NodeJS.ErrnoException): void {

@@ -55,9 +55,11 @@ export class BundleCache {
     }
   }
 
-  /** Keeps the files of a version, readable by the gateway's user alone. Replaces what is there of the same version. */
+  /** Keeps the files of a version, readable by the gateway's user alone. Replaces what is there of the same version, if it has changed. */
   async store(digest: string, files: ReadonlyMap<string, Buffer>): Promise<void> {
     await this.#write(async () => {
+      // Another process may have put it there, and be loading from it.
+      if (await this.#holds(digest, files)) return
       const unfinished = join(this.folder, `${UNFINISHED}${randomUUID()}`)
       for (const [name, content] of files) {
         const file = join(unfinished, name)
@@ -82,6 +84,11 @@ export class BundleCache {
       await rename(unfinished, join(this.folder, RECORD))
       if (before && before.digest !== record.digest) await this.#removeOthers([before, record])
     })
+  }
+
+  async #holds(digest: string, files: ReadonlyMap<string, Buffer>): Promise<boolean> {
+    for (const [name, content] of files) if (!(await this.readFile(digest, name))?.equals(content)) return false
+    return true
   }
 
   async #removeOthers(kept: readonly CacheRecord[]): Promise<void> {
