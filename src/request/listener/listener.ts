@@ -1,4 +1,11 @@
-import { createServer, IncomingMessage, type RequestListener, type Server, type ServerOptions, ServerResponse } from 'node:http'
+import {
+  createServer,
+  IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http'
 import { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
 import { createServer as createTlsServer } from 'node:https'
 import { type AddressInfo, Socket } from 'node:net'
@@ -15,6 +22,7 @@ import type { Certificates, ListenerTls } from './certificates.ts'
 import { answerClientError, clientError } from './client-error.ts'
 import { Handshakes } from './handshakes.ts'
 import { framingProblem } from './head-check.ts'
+import { Http1Response } from './http1-response.ts'
 import { Http2Request } from './http2/http2-request.ts'
 import { Http2Response } from './http2/http2-response.ts'
 import { Http2Sessions } from './http2/http2-sessions.ts'
@@ -270,7 +278,7 @@ export class Listener {
   }
 
   #upgrade(incoming: IncomingMessage, socket: Socket, head: Buffer): void {
-    const outgoing = new ServerResponse(incoming)
+    const outgoing = new Http1Response(incoming)
     outgoing.shouldKeepAlive = false
     outgoing.assignSocket(socket)
     outgoing.once('finish', () => {
@@ -304,6 +312,7 @@ function httpOptions(limits: Limits, timeouts: Timeouts): ServerOptions {
     connectionsCheckingInterval: Math.min(Math.max(headersTimeout(timeouts) / 4, 10), MOST_BETWEEN_CHECKS_MS),
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     maxHeaderSize: limits.headerSize,
+    ServerResponse: Http1Response,
     shouldUpgradeCallback: asksForWebSocket,
     optimizeEmptyRequests: true, // a request without a body needs none of a stream's life cycle
   }
