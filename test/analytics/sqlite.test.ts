@@ -3,9 +3,12 @@ import { statSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import type { AnalyticsQuery } from '../../src/telemetry/analytics/query.ts'
 import { Histogram } from '../../src/telemetry/analytics/sqlite/histogram.ts'
+import type { RecordBatch } from '../../src/telemetry/analytics/sqlite/operations.ts'
+import { batchesOf } from '../../src/telemetry/analytics/sqlite/record-batches.ts'
 import { RecordThread } from '../../src/telemetry/analytics/sqlite/record-thread.ts'
 import { SqliteSink } from '../../src/telemetry/analytics/sqlite/sqlite-sink.ts'
 import { recordAt } from './record.ts'
@@ -104,14 +107,79 @@ test('groups of time are the latest, in their order', async () => {
   )
 })
 
+test('of thousands of groups the largest are found, even those that come late', async () => {
+  await using database = await makeDatabase()
+  const sink = database.open()
+  const now = Date.now()
+  const at = (path: string, Total: number) => recordAt(now, { Path: path, Latency: { Total, Upstream: 0, Gateway: Total } })
+  const lone = Array.from({ length: 3000 }, (_, i) => at(`/lone/${i}`, 1))
+  const early = [...lone.slice(0, 1500), ...Array.from({ length: 4 }, () => at('/lone/7', 1))]
+  await sink.write(early)
+  await sink.write([...lone.slice(1500), ...Array.from({ length: 9 }, () => at('/late', 8))])
+  const { total, groups, truncated } = await sink.query({ ...EVER, groupBy: 'path', limit: 3 })
+  assert.deepEqual(
+    groups.map(({ group, requests, latency_ms: { mean } }) => [group, requests, mean]),
+    [
+      ['/late', 9, 8],
+      ['/lone/7', 5, 1],
+      ['/lone/0', 1, 1],
+    ],
+  )
+  assert.deepEqual([total.requests, truncated], [3013, true])
+})
+
+test('whatever a plugin has made of a record, the others are there', async () => {
+  await using database = await makeDatabase()
+  const sink = database.open()
+  const odd = { ...recordAt(Date.now()), TimeStamp: 'noon', ExpireAt: 'never', Latency: null, Path: 7, ResponseCode: '500' }
+  await sink.write([recordAt(Date.now()), odd as never])
+  const { groups } = await sink.query({ ...EVER, groupBy: 'path' })
+  assert.deepEqual(
+    groups.map(({ group, requests, errors }) => [group, requests, errors]),
+    [
+      ['', 1, 0],
+      ['/api/get', 1, 0],
+    ],
+  )
+})
+
+test('the file has a view of the records for whoever looks into it', async () => {
+  await using database = await makeDatabase()
+  const sink = database.open()
+  await sink.write([recordAt(Date.now()), recordAt(Date.now(), { Path: '/other', ResponseCode: 404 })])
+  const raw = new DatabaseSync(database.file, { readOnly: true })
+  const rows = raw.prepare("SELECT path, status, record ->> 'Method' AS method FROM record ORDER BY path").all()
+  raw.close()
+  assert.deepEqual(
+    rows.map(({ path, status, method }) => [path, status, method]),
+    [
+      ['/api/get', 200, 'GET'],
+      ['/other', 404, 'GET'],
+    ],
+  )
+})
+
+test('a file of another version is left alone, and said to be one', async () => {
+  await using database = await makeDatabase()
+  const first = database.open()
+  await first.write([recordAt(Date.now())])
+  await first.close()
+  const raw = new DatabaseSync(database.file)
+  raw.exec('PRAGMA user_version = 1')
+  raw.close()
+  await assert.rejects(database.open().write([recordAt(Date.now())]), {
+    message: /analytics\.db.*it has format 1, of another version of Postern, and not 2; move it away/,
+  })
+})
+
 test('a thread that ends fails what waits for it, and the next call has another', async () => {
   await using database = await makeDatabase()
   const thread = new RecordThread({ file: database.file, retentionMs: DAY_MS, maxBytes: 2 ** 30 })
-  const bad = thread.call('write', ['no record'])
+  const bad = thread.call('write', [{} as RecordBatch])
   await assert.rejects(bad, { code: 'records_failed' })
-  await thread.call('write', [JSON.stringify(recordAt(Date.now()))])
+  await thread.call('write', batchesOf([recordAt(Date.now())]))
   await thread.close()
-  await thread.call('write', [JSON.stringify(recordAt(Date.now()))])
+  await thread.call('write', batchesOf([recordAt(Date.now())]))
   assert.equal((await thread.call('query', EVER)).total.requests, 2)
   await thread.close()
 })

@@ -11,8 +11,10 @@ import type { Sink } from './sink.ts'
 const INTERVAL_MS = 200
 /** So many notes do not wait. */
 const BATCH = 500
-/** So many records are made, or written, before requests have their turn. */
+/** So many records are made before requests have their turn. */
 const SLICE = 100
+/** So many are written at once: a quarter of a millisecond. */
+const WRITTEN = 250
 /** After a failure, which is likely to last. */
 const PAUSE_MS = 1_000
 /** What detailed records may hold together while they wait; beyond it they are recorded without detail. */
@@ -87,7 +89,11 @@ export class Recorder {
     recording.plugins?.await()
     this.#notes.push(note)
     if (this.#notes.length >= BATCH) this.#make()
-    else this.#timer ??= setTimeout(() => this.#make(), INTERVAL_MS)
+    else this.#wait()
+  }
+
+  #wait(): void {
+    this.#timer ??= setTimeout(() => this.#make(), INTERVAL_MS)
   }
 
   #isLeftOut({ exchange }: FinishedRequest): boolean {
@@ -105,8 +111,12 @@ export class Recorder {
   /** Writes what is left to write; once, even if the sink fails. */
   async close(): Promise<void> {
     this.#closed = true
-    this.#make()
+    while (this.#notes.length > 0) {
+      this.#make()
+      await this.#making
+    }
     await this.#making
+    if (this.#timer) clearTimeout(this.#timer)
     while (this.#held > 0) {
       this.#pausing?.end()
       await (this.#writing ?? new Promise((resolve) => setTimeout(resolve, 1)))
@@ -119,19 +129,25 @@ export class Recorder {
     this.#timer = null
     this.#making ??= this.#makeAll().finally(() => {
       this.#making = null
+      if (this.#notes.length > 0) this.#wait()
     })
   }
 
+  /** What comes meanwhile waits until there is enough of it: each write has a price of its own. */
   async #makeAll(): Promise<void> {
-    while (this.#notes.length > 0) {
-      const notes = this.#notes
-      this.#notes = []
-      for (let at = 0; at < notes.length; at += SLICE) {
-        for (const note of notes.slice(at, at + SLICE)) this.#makeOne(note)
-        this.#write()
-        await turn()
-      }
+    do await this.#makeNotes()
+    while (this.#notes.length >= BATCH)
+  }
+
+  async #makeNotes(): Promise<void> {
+    const notes = this.#notes
+    this.#notes = []
+    for (let at = 0; at < notes.length; at += SLICE) {
+      for (const note of notes.slice(at, at + SLICE)) this.#makeOne(note)
+      if (this.#ready.length >= WRITTEN) this.#write()
+      await turn()
     }
+    this.#write()
   }
 
   /** Whatever a plugin has put into a session, the others' records are made. */
@@ -176,7 +192,7 @@ export class Recorder {
 
   async #writeAll(): Promise<void> {
     while (this.#ready.length > 0) {
-      const batch = this.#ready.splice(0, SLICE)
+      const batch = this.#ready.splice(0, WRITTEN)
       const reason = await this.#options.sink.write(batch.map(({ record }) => record)).then(() => null, textOf)
       for (const { size } of batch) this.#letGo(size)
       if (reason === null) this.counters.recorded += batch.length

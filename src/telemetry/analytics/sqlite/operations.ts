@@ -9,10 +9,21 @@ export interface RecordThreadSetup {
   readonly maxBytes: number
 }
 
+/** Records that are kept in one piece: the database then has little to do for each, and handing them over costs next to nothing. */
+export interface RecordBatch {
+  /** When the first and the last request came in, in Unix milliseconds. */
+  readonly firstAt: number
+  readonly lastAt: number
+  /** When the last of them ends; null: none does. */
+  readonly expiresAt: number | null
+  /** A list of records as JSON. */
+  readonly records: string
+}
+
 /** What a thread does. */
 export interface RecordOperations {
-  /** Answered when the file has the records, which are JSON: of all ways to hand them over that is the quickest. */
-  write(records: readonly string[]): void
+  /** Answered when the file has the records. */
+  write(batches: readonly RecordBatch[]): void
   query(query: AnalyticsQuery): AnalyticsAnswer
 }
 

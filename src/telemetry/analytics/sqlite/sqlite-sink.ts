@@ -2,6 +2,7 @@ import type { AnalyticsRecord } from '../../../plugin/contract/analytics.ts'
 import type { AnalyticsAnswer, AnalyticsQuery } from '../query.ts'
 import type { Sink } from '../sink.ts'
 import type { RecordThreadSetup } from './operations.ts'
+import { batchesOf } from './record-batches.ts'
 import { RecordThread } from './record-thread.ts'
 
 /** A database in one file, which several processes may write to. Questions have a thread of their own: none keeps records waiting. */
@@ -15,10 +16,7 @@ export class SqliteSink implements Sink {
   }
 
   write(records: readonly AnalyticsRecord[]): Promise<void> {
-    return this.#writer.call(
-      'write',
-      records.map((record) => JSON.stringify(record)),
-    )
+    return this.#writer.call('write', batchesOf(records))
   }
 
   query(query: AnalyticsQuery): Promise<AnalyticsAnswer> {

@@ -11,7 +11,7 @@ serve(workerData as RecordThreadSetup)
 
 function serve(setup: RecordThreadSetup): void {
   const writer = new RecordWriter(setup)
-  const runner = new QueryRunner(setup.file)
+  const runner = new QueryRunner(setup)
   port?.on('message', (message: ToRecordThread) => {
     if (message.name === 'close') {
       writer.close()

@@ -4,27 +4,37 @@ import { DatabaseSync } from 'node:sqlite'
 
 /** Marks a file as one of records: "poan" in ASCII. */
 const APPLICATION_ID = 0x706f616e
-const FORMAT = 1
+const FORMAT = 2
 
 /** How long another process may take to write what it has. */
 export const BUSY_TIMEOUT_MS = 5_000
 
+/** Batches are long: large pages take fewer writes. In bytes. */
+const PAGE_SIZE = 16_384
+
+/** `record` is for whoever looks into the file. */
 const tables = `
-  CREATE TABLE record (
+  CREATE TABLE batch (
     id INTEGER PRIMARY KEY,
-    at INTEGER NOT NULL,
+    first_at INTEGER NOT NULL,
+    last_at INTEGER NOT NULL,
     expires_at INTEGER,
-    api TEXT NOT NULL,
-    key TEXT NOT NULL,
-    status INTEGER NOT NULL,
-    path TEXT NOT NULL,
-    plugin TEXT NOT NULL,
-    total REAL NOT NULL,
-    upstream REAL NOT NULL,
-    record TEXT NOT NULL
+    records TEXT NOT NULL
   ) STRICT;
-  CREATE INDEX record_at ON record (at);
-  CREATE INDEX record_expiry ON record (expires_at) WHERE expires_at IS NOT NULL;
+  CREATE INDEX batch_last_at ON batch (last_at);
+  CREATE INDEX batch_expiry ON batch (expires_at) WHERE expires_at IS NOT NULL;
+  CREATE VIEW record AS
+    SELECT
+      value ->> 'TimeStamp' AS time,
+      value ->> 'APIID' AS api,
+      value ->> 'APIKey' AS key,
+      value ->> 'ResponseCode' AS status,
+      value ->> 'Path' AS path,
+      value ->> 'Plugin' AS plugin,
+      value ->> '$.Latency.Total' AS total_ms,
+      value ->> '$.Latency.Upstream' AS upstream_ms,
+      value AS record
+    FROM batch, json_each(batch.records);
   PRAGMA application_id = ${APPLICATION_ID};
   PRAGMA user_version = ${FORMAT};
 `
@@ -36,6 +46,7 @@ export function openRecords(file: string): DatabaseSync {
   closeSync(openSync(file, 'a', 0o600))
   const database = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS })
   try {
+    database.exec(`PRAGMA page_size = ${PAGE_SIZE}`)
     database.exec('PRAGMA journal_mode = WAL')
     // What a power cut takes is a moment's records, never the file.
     database.exec('PRAGMA synchronous = NORMAL')
@@ -51,7 +62,9 @@ export function openRecords(file: string): DatabaseSync {
 
 function makeTables(database: DatabaseSync): void {
   const version = pragma(database, 'user_version')
-  if (version === FORMAT && pragma(database, 'application_id') === APPLICATION_ID) return
+  const isOurs = pragma(database, 'application_id') === APPLICATION_ID
+  if (version === FORMAT && isOurs) return
+  if (isOurs) throw new Error(`it has format ${version}, of another version of Postern, and not ${FORMAT}; move it away`)
   if (database.prepare('SELECT 1 FROM sqlite_schema').get() !== undefined)
     throw new Error('it is a database of something else; move it away')
   database.exec(tables)

@@ -1,21 +1,17 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import type { AnalyticsRecord } from '../../../../plugin/contract/analytics.ts'
-import type { RecordThreadSetup } from '../operations.ts'
+import type { RecordBatch, RecordThreadSetup } from '../operations.ts'
 import { openRecords, pragma } from './open-records.ts'
 
 /** How often what is to be removed is looked for. */
 const PURGE_INTERVAL_MS = 1_000
-/** Rows that are removed at once: some milliseconds. */
-const PURGED = 2_000
+/** Batches that are removed at once: some milliseconds. */
+const PURGED = 100
 /** So often at most, so that writing has its turn. */
 const MOST_PURGES = 20
 /** How much of the file is to be free before rows are no longer removed for it. */
 const ROOM = 0.95
 
-const INSERT = `
-  INSERT INTO record (at, expires_at, api, key, status, path, plugin, total, upstream, record)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-`
+const INSERT = 'INSERT INTO batch (first_at, last_at, expires_at, records) VALUES (?, ?, ?, ?)'
 
 interface Opened {
   readonly database: DatabaseSync
@@ -33,12 +29,12 @@ export class RecordWriter {
     this.#setup = setup
   }
 
-  write(records: readonly string[]): void {
+  write(batches: readonly RecordBatch[]): void {
     try {
       this.#opened ??= this.#open()
       const { database, insert } = this.#opened
       database.exec('BEGIN IMMEDIATE')
-      for (const record of records) insert.run(...rowOf(record))
+      for (const { firstAt, lastAt, expiresAt, records } of batches) insert.run(firstAt, lastAt, expiresAt, records)
       database.exec('COMMIT')
     } catch (error) {
       // Without room nothing else can be written either, until something is removed.
@@ -72,8 +68,9 @@ export class RecordWriter {
       const { retentionMs, maxBytes } = this.#setup
       for (let i = 0; i < MOST_PURGES; i += 1) {
         const isTooLarge = usedBytes(database) > maxBytes * ROOM
-        const removed = remove(database, 'expires_at <= ?', now, PURGED) + remove(database, 'at < ?', now - retentionMs, PURGED)
-        if (isTooLarge && removed === 0) remove(database, 'at <= ?', now, share(database))
+        const removed =
+          remove(database, 'expires_at <= ?', now, PURGED) + remove(database, 'last_at < ?', now - retentionMs, PURGED)
+        if (isTooLarge && removed === 0) remove(database, 'last_at <= ?', now, share(database))
         if (removed === 0 && !isTooLarge) return
       }
     } catch {
@@ -82,36 +79,19 @@ export class RecordWriter {
   }
 }
 
-/** Removes the oldest records that a condition holds for. */
+/** Removes the oldest batches that a condition holds for. */
 function remove(database: DatabaseSync, condition: string, value: number, most: number): number {
-  const ids = `SELECT id FROM record WHERE ${condition} ORDER BY at LIMIT ?`
-  return Number(database.prepare(`DELETE FROM record WHERE id IN (${ids})`).run(value, most).changes)
+  const ids = `SELECT id FROM batch WHERE ${condition} ORDER BY last_at LIMIT ?`
+  return Number(database.prepare(`DELETE FROM batch WHERE id IN (${ids})`).run(value, most).changes)
 }
 
-/** How many records make room for others, and are removed in some milliseconds. */
+/** How many batches make room for others, and are removed in some milliseconds. */
 function share(database: DatabaseSync): number {
-  const { first, last } = database.prepare('SELECT min(id) AS first, max(id) AS last FROM record').get() ?? {}
+  const { first, last } = database.prepare('SELECT min(id) AS first, max(id) AS last FROM batch').get() ?? {}
   return Math.min(PURGED, Math.ceil((Number(last ?? 0) - Number(first ?? 0) + 1) / 10))
 }
 
 /** Without the pages that are free to be used again. */
 function usedBytes(database: DatabaseSync): number {
   return (pragma(database, 'page_count') - pragma(database, 'freelist_count')) * pragma(database, 'page_size')
-}
-
-function rowOf(text: string): (string | number | null)[] {
-  const record: AnalyticsRecord = JSON.parse(text)
-  const { TimeStamp, ExpireAt, APIID, APIKey, ResponseCode, Path, Plugin, Latency } = record
-  return [
-    Date.parse(TimeStamp),
-    ExpireAt === '' ? null : Date.parse(ExpireAt),
-    APIID,
-    APIKey,
-    Math.round(ResponseCode),
-    Path,
-    Plugin,
-    Latency.Total,
-    Latency.Upstream,
-    text,
-  ]
 }
