@@ -23,7 +23,8 @@ export async function openCase(folder: string, change = (definition: string) => 
       definitions: Object.fromEntries(definitions.map((name) => [basename(name), change(read(name))])),
       artifacts: globSync('*.ts', { cwd: folder }).length > 0 ? { 'plugin.js': await compiledFolder(folder) } : {},
       config: {
-        explain: { max_requests: 10, steps: true },
+        // As it is by default, where no steps are asked for: watched steps take other ways.
+        explain: { max_requests: 10, steps: read('case.json').includes('"explain"') },
         ...(existsSync(join(folder, 'gateway.json')) && JSON.parse(read('gateway.json'))),
         ...(existsSync(join(folder, 'policies.json')) && { policies: { policy_record_name: 'policies.json' } }),
       },

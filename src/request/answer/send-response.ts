@@ -97,9 +97,9 @@ function drained(outgoing: ClientResponse): Promise<void> {
 }
 
 function begin(exchange: Exchange, { status, statusText, headers }: LazyResponse): void {
-  headers.delete('transfer-encoding')
-  headers.delete('connection')
-  headers.delete('keep-alive')
+  headers.drop('transfer-encoding')
+  headers.drop('connection')
+  headers.drop('keep-alive')
   // The body that the client was not asked for would be read as its next request.
   if (exchange.awaitsContinue) headers.set('Connection', 'close')
   writeHead(exchange, status, statusText, headers.raw)

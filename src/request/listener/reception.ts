@@ -2,6 +2,7 @@ import { IncomingMessage, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import { failure, isFailure, type PosternError } from '../../errors.ts'
 import type { Logger } from '../../log.ts'
+import { conclude, crash } from '../answer/conclude.ts'
 import { errorBody } from '../answer/error-body.ts'
 import type { Api } from '../chain/api.ts'
 import { type ApiDirectory, Exchange, type ListenerLife, type Upgrade } from '../chain/exchange.ts'
@@ -10,7 +11,6 @@ import type { ClientRequest, ClientResponse } from '../message/client-message.ts
 import { cutUpload } from '../message/cut-upload.ts'
 import { bodyLength, hostOf } from '../message/framing.ts'
 import type { Router } from '../router/router.ts'
-import { conclude, crash } from './conclude.ts'
 import { HeadCheck } from './head-check.ts'
 import type { LoadShare } from './load-share.ts'
 import { parseTarget } from './request-target.ts'
@@ -155,9 +155,11 @@ export class Reception {
     const headers = ['Content-Type', type, 'Content-Length', String(body.length)]
     outgoing.writeHead(error.status, STATUS_CODES[error.status] as string, headers)
     outgoing.end(body)
+    const { onStranger } = this.#options
+    if (!onStranger) return
     const { status, code } = error
     const path = parseTarget(incoming)?.path ?? ''
-    this.#options.onStranger?.({ incoming, life: this.#life, path, status, code, startedAt: performance.now() })
+    onStranger({ incoming, life: this.#life, path, status, code, startedAt: performance.now() })
   }
 
   #end(incoming: ClientRequest, outgoing: ClientResponse): void {

@@ -93,14 +93,15 @@ export class HeaderList implements Headers {
     }
     this.raw[first] = checked
     this.raw[first + 1] = text
-    this.#remove(lower, first + 2)
+    this.drop(lower, first + 2)
   }
 
   delete(name: string): void {
-    this.#remove(checkedName(name).toLowerCase(), 0)
+    this.drop(checkedName(name).toLowerCase())
   }
 
-  #remove(lower: string, start: number): void {
+  /** Takes out every line called `lower`, a header's name in lower case, from `start` on. */
+  drop(lower: string, start = 0): void {
     for (let i = this.indexOf(lower, start); i >= 0; i = this.indexOf(lower, i)) this.raw.splice(i, 2)
   }
 

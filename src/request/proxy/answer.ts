@@ -1,3 +1,4 @@
+import { conclude, crash } from '../answer/conclude.ts'
 import { errorResponse } from '../answer/error-body.ts'
 import { sendResponse } from '../answer/send-response.ts'
 import { writeHead } from '../answer/write-head.ts'
@@ -41,6 +42,28 @@ export class DirectAnswer implements HeadReceiver {
   }
 }
 
+/** Has the response steps change the upstream's response, and sends it: at once, if none of them has to be waited for. */
+export class ChangedAnswer implements HeadReceiver {
+  readonly #exchange: Exchange
+
+  constructor(exchange: Exchange) {
+    this.#exchange = exchange
+  }
+
+  receive(head: UpstreamHead, body: BodySource): void {
+    const exchange = this.#exchange
+    hold(exchange, head, body)
+    const running = exchange.responseChain?.run(exchange)
+    if (running) running.then(() => conclude(exchange)).catch((error) => crash(exchange, error))
+    else conclude(exchange)
+  }
+
+  fail(error: Error): void {
+    this.#exchange.openDraft().replace(failedAnswer(this.#exchange, error))
+    conclude(this.#exchange)
+  }
+}
+
 /** Holds the upstream's response for the plugins that wait for it, and runs the response plugins. */
 export class HeldAnswer implements HeadReceiver {
   readonly #exchange: Exchange
@@ -53,17 +76,7 @@ export class HeldAnswer implements HeadReceiver {
 
   receive(head: UpstreamHead, body: BodySource): void {
     const exchange = this.#exchange
-    const { status, statusText, headers, length } = head
-    const empty = length === 0 || status === 204 || status === 304 || exchange.incoming.method === 'HEAD'
-    if (empty) body.drain()
-    const held = new LazyResponse({
-      status,
-      statusText,
-      headers: new HeaderList(headers),
-      content: empty ? null : body,
-      limit: exchange.api.maxPluginBody,
-    })
-    exchange.openDraft().receive(held)
+    hold(exchange, head, body)
     this.#settle(exchange.responseChain?.run(exchange))
   }
 
@@ -71,4 +84,18 @@ export class HeldAnswer implements HeadReceiver {
     this.#exchange.openDraft().replace(failedAnswer(this.#exchange, error))
     this.#settle()
   }
+}
+
+/** Makes the upstream's response the one that plugins see and change. */
+function hold(exchange: Exchange, { status, statusText, headers, length }: UpstreamHead, body: BodySource): void {
+  const empty = length === 0 || status === 204 || status === 304 || exchange.incoming.method === 'HEAD'
+  if (empty) body.drain()
+  const held = new LazyResponse({
+    status,
+    statusText,
+    headers: new HeaderList(headers),
+    content: empty ? null : body,
+    limit: exchange.api.maxPluginBody,
+  })
+  exchange.openDraft().receive(held)
 }

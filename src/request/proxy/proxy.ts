@@ -2,7 +2,7 @@ import { Readable } from 'node:stream'
 import { failure } from '../../errors.ts'
 import type { Exchange } from '../chain/exchange.ts'
 import type { Payload } from '../message/payload.ts'
-import { DirectAnswer, HeldAnswer } from './answer.ts'
+import { ChangedAnswer, DirectAnswer, HeldAnswer } from './answer.ts'
 import { Attempts } from './attempts.ts'
 import { guarded } from './guard.ts'
 import { outgoingPayload } from './outgoing-request.ts'
@@ -12,11 +12,14 @@ import type { HeadReceiver } from './upstream-response.ts'
 
 /**
  * The end of every chain: sends the request upstream. While nobody waits for the response it goes straight to the
- * client's socket; else it is held for the plugins that do.
+ * client's socket, by the steps that change it; else it is held for the plugins that do.
  */
 export function proxy(exchange: Exchange): void | Promise<void> {
-  if (exchange.waiting === 0 && exchange.responseChain === null) {
-    call(exchange, guarded(exchange, new DirectAnswer(exchange)))
+  const { waiting, responseChain, trace } = exchange
+  // A trace shows the steps of the response as part of the call, which therefore has to last as long.
+  if (waiting === 0 && (responseChain === null || trace === null)) {
+    const answer = responseChain === null ? new DirectAnswer(exchange) : new ChangedAnswer(exchange)
+    call(exchange, guarded(exchange, answer))
     return
   }
   return new Promise((resolve) => call(exchange, guarded(exchange, new HeldAnswer(exchange, resolve))))

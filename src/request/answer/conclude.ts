@@ -1,7 +1,7 @@
 import { failure } from '../../errors.ts'
-import { errorResponse } from '../answer/error-body.ts'
-import { sendResponse } from '../answer/send-response.ts'
 import type { Exchange } from '../chain/exchange.ts'
+import { errorResponse } from './error-body.ts'
+import { sendResponse } from './send-response.ts'
 
 /** Sends what the chain has left to send: a response that was held for a plugin, or made by one. */
 export function conclude(exchange: Exchange): void {
