@@ -1,6 +1,10 @@
 import { type ChildProcess, fork } from 'node:child_process'
+import { setTimeout as delay } from 'node:timers/promises'
 import { CRASH_FD, type CrashRecord, parseCrashRecord } from '../plugin/crash-record.ts'
 import type { ChildMessage, SupervisorMessage } from './messages.ts'
+
+/** How long the channel of a process that has ended is waited for. */
+const CHANNEL_END_MS = 250
 
 /** How a process ended. */
 export interface ProcessEnd {
@@ -38,11 +42,17 @@ export class SupervisedProcess {
     })
     child.on('error', () => {})
     const record = readText(child)
+    const closed = new Promise<void>((resolve) => child.once('close', () => resolve()))
     this.ended = new Promise((resolve) => {
-      child.once('close', async (code, signal) => {
+      const end = async (code: number | null, signal: NodeJS.Signals | null) => {
         const servedMs = servesSince === 0 ? 0 : performance.now() - servesSince
-        resolve({ pid: this.pid, code, signal, crash: parseCrashRecord(await record), servedMs })
-      })
+        const crash = parseCrashRecord(await record)
+        // What it has said last is heard before. Node leaves out the end of a channel that a socket was on its way through.
+        await Promise.race([closed, delay(CHANNEL_END_MS)])
+        resolve({ pid: this.pid, code, signal, crash, servedMs })
+      }
+      // One that could not be started only closes.
+      child.once('exit', end).once('close', end)
     })
   }
 

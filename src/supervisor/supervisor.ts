@@ -52,6 +52,7 @@ export class Supervisor {
   /** Whether any worker has ever served. */
   #served = false
   #stopAskedAt = 0
+  #stopSignal: NodeJS.Signals | null = null
 
   constructor(options: SupervisorOptions) {
     this.#options = options
@@ -62,10 +63,16 @@ export class Supervisor {
     this.#addWorker()
     const codes: number[] = []
     // There are more of them once the first one serves.
-    for (let i = 0; i < this.#ends.length; i++) codes.push(exitCode((await this.#ends[i]) ?? null))
+    for (let i = 0; i < this.#ends.length; i++) codes.push(this.#workerCode((await this.#ends[i]) ?? null))
     if (this.#store && (await this.#store.path) === null) return exitCode(await this.#store.ended)
     await this.#store?.close()
     return codes.find((code) => code !== 0) ?? 0
+  }
+
+  /** A worker that was still starting when the others were asked to stop had nothing to finish. */
+  #workerCode(end: ProcessEnd | null): number {
+    const wasStarting = this.#served && end?.servedMs === 0 && end.signal !== null && end.signal === this.#stopSignal
+    return wasStarting ? 0 : exitCode(end)
   }
 
   /** Hands a signal on. The first that asks to stop is for the workers to obey; a later one ends them at once. */
@@ -77,6 +84,7 @@ export class Supervisor {
 
   #beginToStop(name: NodeJS.Signals): void {
     this.#stopAskedAt = performance.now()
+    this.#stopSignal = name
     this.#stop.abort()
     // Else connections would be accepted that nobody will serve.
     this.#socket?.close()

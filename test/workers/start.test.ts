@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import { definition } from '../harness/definition.ts'
 import { makeGatewayFolder } from '../harness/gateway-folder.ts'
 import { startGatewayProcess } from '../harness/gateway-process.ts'
@@ -46,6 +47,15 @@ describe('a start with several workers', () => {
     )
     await gateway.log.waitFor('"worker":2')
     assert.equal((await exchange(gateway.port, 'GET /ready HTTP/1.1\r\nHost: x\r\n\r\n')).status, 200)
+  })
+
+  test('ends well when it is to stop while a worker is still starting', async () => {
+    for (const pauseMs of [0, 20, 80]) {
+      await using gateway = await startGatewayProcess({ definitions: {}, config: { workers: 3 } }, { supervised: true })
+      await delay(pauseMs)
+      gateway.signal('SIGTERM')
+      assert.deepEqual(await gateway.exited, [0, null])
+    }
   })
 
   test('is one of one worker without a supervisor, and says so', async () => {
