@@ -29,12 +29,13 @@ class Connection {
   #dueAt = 0
   #received = ''
   #busy = false
+  #ends = false
 
   constructor(port: number) {
     this.socket = connect(port, '127.0.0.1').setNoDelay(true).setEncoding('latin1')
     this.socket.on('data', (text: string) => this.#receive(text))
     this.socket.on('error', (error) => fail(error.message))
-    this.socket.on('close', () => fail('a connection was closed'))
+    this.socket.on('close', () => this.#ends || fail('a connection was closed'))
   }
 
   send(dueAt: number): void {
@@ -54,15 +55,27 @@ class Connection {
     if (this.#received.length < head + 4 + length) return
     this.#busy = false
     latencies[answered++] = performance.now() - this.#dueAt
-    const next = waiting[firstWaiting]
-    if (answered === total) {
-      report()
-    } else if (next === undefined) {
-      idle.push(this.socket)
-    } else {
-      firstWaiting += 1
-      this.send(next)
-    }
+    if (answered === total) report()
+    // Several workers spread their connections by closing some.
+    else if (/\r\nconnection: *close\r\n/i.test(this.#received.slice(0, head + 2))) this.#replace()
+    else serveNext(this)
+  }
+
+  #replace(): void {
+    this.#ends = true
+    connections.delete(this.socket)
+    void open()
+  }
+}
+
+/** Gives a connection the request that has waited longest; without one it waits for the next. */
+function serveNext(connection: Connection): void {
+  const next = waiting[firstWaiting]
+  if (next === undefined) {
+    idle.push(connection.socket)
+  } else {
+    firstWaiting += 1
+    connection.send(next)
   }
 }
 
@@ -77,7 +90,7 @@ async function open(): Promise<void> {
   const connection = new Connection(order.port)
   connections.set(connection.socket, connection)
   await new Promise<void>((resolve) => connection.socket.once('connect', resolve))
-  idle.push(connection.socket)
+  serveNext(connection)
 }
 
 function turn(): void {
