@@ -1,5 +1,4 @@
 import { type ChildProcess, fork } from 'node:child_process'
-import { setTimeout as delay } from 'node:timers/promises'
 import { CRASH_FD, type CrashRecord, parseCrashRecord } from '../plugin/crash-record.ts'
 import type { ChildMessage, SupervisorMessage } from './messages.ts'
 
@@ -33,6 +32,7 @@ export class SupervisedProcess {
 
   constructor({ command: [program, ...args], onMessage }: SupervisedProcessOptions) {
     let servesSince = 0
+    let overdue: NodeJS.Timeout | undefined
     // Standard output and error are the supervisor's own: no line takes a detour.
     const child = fork(program, args, { stdio: ['inherit', 'inherit', 'inherit', 'ipc', 'pipe'] })
     this.#child = child
@@ -42,17 +42,17 @@ export class SupervisedProcess {
     })
     child.on('error', () => {})
     const record = readText(child)
-    const closed = new Promise<void>((resolve) => child.once('close', () => resolve()))
     this.ended = new Promise((resolve) => {
       const end = async (code: number | null, signal: NodeJS.Signals | null) => {
+        clearTimeout(overdue)
         const servedMs = servesSince === 0 ? 0 : performance.now() - servesSince
-        const crash = parseCrashRecord(await record)
-        // What it has said last is heard before. Node leaves out the end of a channel that a socket was on its way through.
-        await Promise.race([closed, delay(CHANNEL_END_MS)])
-        resolve({ pid: this.pid, code, signal, crash, servedMs })
+        resolve({ pid: this.pid, code, signal, crash: parseCrashRecord(await record), servedMs })
       }
-      // One that could not be started only closes.
-      child.once('exit', end).once('close', end)
+      // What it has said last is heard before. Node leaves out the end of a channel that a socket was on its way through.
+      child.once('close', end)
+      child.once('exit', (code, signal) => {
+        overdue = setTimeout(end, CHANNEL_END_MS, code, signal)
+      })
     })
   }
 

@@ -167,9 +167,10 @@ test('a file of another version is left alone, and said to be one', async () => 
   const raw = new DatabaseSync(database.file)
   raw.exec('PRAGMA user_version = 1')
   raw.close()
-  await assert.rejects(database.open().write([recordAt(Date.now())]), {
-    message: /analytics\.db.*it has format 1, of another version of Postern, and not 2; move it away/,
-  })
+  const later = database.open()
+  const refused = { message: /analytics\.db.*it has format 1, of another version of Postern, and not 2; move it away/ }
+  await assert.rejects(later.write([recordAt(Date.now())]), refused)
+  await assert.rejects(later.query(EVER), refused)
 })
 
 test('a thread that ends fails what waits for it, and the next call has another', async () => {

@@ -25,7 +25,7 @@ export class LoadShare {
     this.#excess = connections
   }
 
-  /** On how many connections there were requests since the last call. What was to be given up and was not is not given up any more: shares are worked out anew. */
+  /** On how many connections there were requests since the last call. What was to be given up, and was not, no longer is. */
   take(): number {
     const active = this.#active
     this.#active = 0

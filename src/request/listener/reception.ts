@@ -2,7 +2,7 @@ import { IncomingMessage, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import { failure, isFailure, type PosternError } from '../../errors.ts'
 import type { Logger } from '../../log.ts'
-import { conclude, crash } from '../answer/conclude.ts'
+import { concludeAfter, crash } from '../answer/conclude.ts'
 import { errorBody } from '../answer/error-body.ts'
 import type { Api } from '../chain/api.ts'
 import { type ApiDirectory, Exchange, type ListenerLife, type Upgrade } from '../chain/exchange.ts'
@@ -187,10 +187,7 @@ function follow(exchange: Exchange, world: World): void {
 
 function run(exchange: Exchange): void {
   try {
-    const running = exchange.api.chain.run(exchange)
-    if (running) {
-      running.then(() => conclude(exchange)).catch((error) => crash(exchange, error))
-    } else conclude(exchange)
+    concludeAfter(exchange, exchange.api.chain.run(exchange))
   } catch (error) {
     crash(exchange, error)
   }

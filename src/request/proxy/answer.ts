@@ -1,4 +1,4 @@
-import { conclude, crash } from '../answer/conclude.ts'
+import { conclude, concludeAfter } from '../answer/conclude.ts'
 import { errorResponse } from '../answer/error-body.ts'
 import { sendResponse } from '../answer/send-response.ts'
 import { writeHead } from '../answer/write-head.ts'
@@ -53,9 +53,7 @@ export class ChangedAnswer implements HeadReceiver {
   receive(head: UpstreamHead, body: BodySource): void {
     const exchange = this.#exchange
     hold(exchange, head, body)
-    const running = exchange.responseChain?.run(exchange)
-    if (running) running.then(() => conclude(exchange)).catch((error) => crash(exchange, error))
-    else conclude(exchange)
+    concludeAfter(exchange, exchange.responseChain?.run(exchange))
   }
 
   fail(error: Error): void {

@@ -61,13 +61,18 @@ export function openRecords(file: string): DatabaseSync {
 }
 
 function makeTables(database: DatabaseSync): void {
+  if (!hasRecords(database)) database.exec(tables)
+}
+
+/** Whether there are tables of records; false of a file that is empty. @throws where it is something else */
+export function hasRecords(database: DatabaseSync): boolean {
   const version = pragma(database, 'user_version')
   const isOurs = pragma(database, 'application_id') === APPLICATION_ID
-  if (version === FORMAT && isOurs) return
+  if (isOurs && version === FORMAT) return true
   if (isOurs) throw new Error(`it has format ${version}, of another version of Postern, and not ${FORMAT}; move it away`)
   if (database.prepare('SELECT 1 FROM sqlite_schema').get() !== undefined)
     throw new Error('it is a database of something else; move it away')
-  database.exec(tables)
+  return false
 }
 
 export function pragma(database: DatabaseSync, name: string): number {

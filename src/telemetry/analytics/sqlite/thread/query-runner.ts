@@ -3,7 +3,7 @@ import { DatabaseSync } from 'node:sqlite'
 import type { AnalyticsAnswer, AnalyticsQuery, Grouping, GroupSummary } from '../../query.ts'
 import type { RecordThreadSetup } from '../operations.ts'
 import { Groups } from './groups.ts'
-import { BUSY_TIMEOUT_MS } from './open-records.ts'
+import { BUSY_TIMEOUT_MS, hasRecords } from './open-records.ts'
 import { type SeenRecord, seenRecords } from './seen-records.ts'
 import { Tally } from './tally.ts'
 
@@ -68,7 +68,7 @@ export class QueryRunner {
     if (!existsSync(file)) return null
     const database = new DatabaseSync(file, { readOnly: true, timeout: BUSY_TIMEOUT_MS })
     try {
-      if (database.prepare('SELECT 1 FROM sqlite_schema').get() !== undefined) return database
+      if (hasRecords(database)) return database
     } catch (error) {
       database.close()
       throw error
