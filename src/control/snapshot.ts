@@ -1,5 +1,6 @@
 import type { Api } from '../request/chain/api.ts'
-import type { ApiDirectory, Exchange } from '../request/chain/exchange.ts'
+import type { ApiDirectory } from '../request/chain/arrival.ts'
+import type { Exchange } from '../request/chain/exchange.ts'
 import type { IdentityUse } from '../request/listener/certificates.ts'
 import type { World } from '../request/listener/reception.ts'
 import { Router } from '../request/router/router.ts'

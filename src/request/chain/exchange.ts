@@ -1,9 +1,5 @@
-/** One class for everything that belongs to one request alone, and so in one file: every step, plugin and log line reads it. */
-import type { Duplex } from 'node:stream'
-import { type ErrorCode, failure, type PosternError } from '../../errors.ts'
+import { failure, type PosternError } from '../../errors.ts'
 import type { Session } from '../../plugin/contract/session.ts'
-import type { TrustedProxies } from '../address/client-address.ts'
-import type { Limits } from '../listener/limits.ts'
 import type { ClientRequest, ClientResponse } from '../message/client-message.ts'
 import { cutUpload } from '../message/cut-upload.ts'
 import { bodyLength, CHUNKED, hostOf } from '../message/framing.ts'
@@ -11,147 +7,21 @@ import { HeaderList } from '../message/header-list.ts'
 import { LazyRequest } from '../message/lazy-request.ts'
 import { EMPTY_PAYLOAD, NO_PAYLOAD, type Payload } from '../message/payload.ts'
 import { RequestBody } from '../message/request-body.ts'
-import { idOf, type RequestIds } from '../message/request-ids.ts'
+import { idOf } from '../message/request-ids.ts'
 import { RulePaths } from '../rules/rule-paths.ts'
-import type { Target } from '../upstream/target.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 import type { ContextData } from '../values/context-data.ts'
 import type { Api, ApiVersion } from './api.ts'
+import type { ApiDirectory, Arrival, ListenerLife, Upgrade } from './arrival.ts'
 import type { Chain } from './chain.ts'
 import type { Detail } from './detail.ts'
 import { Draft } from './draft.ts'
-import type { Phase, PhaseSet } from './phases.ts'
+import type { PhaseSet } from './phases.ts'
+import type { Loop, Place, Rewritten } from './place.ts'
+import type { LeftSession, PluginFailure, PluginPlace, PluginSession } from './plugin-marks.ts'
 import type { Recording } from './recording.ts'
 import type { Trace } from './trace.ts'
-
-/** A call to the upstream that is under way. */
-export interface UpstreamCall {
-  readonly target: Target
-  /** The status of its final response; 0 before. */
-  readonly status: number
-  /** When it was sent, and when its final response began; 0 before. */
-  readonly startedAt: number
-  readonly respondedAt: number
-  abort(reason: Error): void
-}
-
-/** Is told once how a call to the upstream has ended. */
-export interface CallOutcome {
-  succeeded(): void
-  /** There was no response, or one of 500 or above. */
-  failed(): void
-  /** It ended in a way that says nothing about the upstream. */
-  abandoned(): void
-}
-
-/** A client's connection that asks to be more than plain HTTP. */
-export interface Upgrade {
-  readonly socket: Duplex
-  /** What the client sent after the head. */
-  readonly head: Buffer
-}
-
-/** A session that a plugin has set. */
-export interface PluginSession {
-  /** As the plugin gave it, before its policies. */
-  readonly given: Session
-  /** The one that it took the place of, of the same key. */
-  readonly origin: Session | undefined
-  /** Whether it is to be stored under the key. */
-  save: boolean
-  /** Whether its policies have been applied. */
-  applied: boolean
-}
-
-/** A session that is to be stored, although it is not the request's any more. */
-export interface LeftSession {
-  readonly session: Session
-  readonly key: string
-}
-
-/** A plugin in one of its hooks. */
-export interface PluginPlace {
-  readonly name: string
-  readonly phase: Phase
-}
-
-/** A plugin that did not do its work for a request. */
-export interface PluginFailure {
-  readonly plugin: PluginPlace
-  /** Of the error catalogue: why. */
-  readonly code: ErrorCode
-  /** Whether the request went on without it; else the failure was its answer. */
-  readonly skipped: boolean
-}
-
-/** What a request knows of the listener it came in through. */
-export interface ListenerLife {
-  /** It takes no more connections, and those it has end with the response they wait for. */
-  closing: boolean
-  readonly limits: Limits
-  readonly proxies: TrustedProxies
-  readonly requestIds: RequestIds
-  /** Whether responses tell how long they took. */
-  readonly serverTiming: boolean
-}
-
-/** Where a request came in, and what is known of it before any step runs. */
-export interface Arrival {
-  readonly api: Api
-  readonly incoming: ClientRequest
-  readonly outgoing: ClientResponse
-  /** The raw path. */
-  readonly path: string
-  /** The raw query with its `?`; '' if there is none. */
-  readonly query: string
-  /** The path that path rules go by. */
-  readonly normalPath: string
-  /** How much of the raw path the listen path takes up. */
-  readonly listenLength: number
-  readonly scheme: 'http' | 'https'
-  /** The client waits for `100 Continue` before it sends its body. */
-  readonly expectsContinue: boolean
-  readonly upgrade: Upgrade | null
-  readonly life: Readonly<ListenerLife>
-  readonly directory: ApiDirectory
-}
-
-/** The APIs of the world that a request runs in, those that no path leads to included. */
-export interface ApiDirectory {
-  /** The API of that id, or else of that name. */
-  find(idOrName: string): Api | undefined
-}
-
-/** A path and a query as the upstream gets them, behind those of its target. */
-export interface Rewritten {
-  /** Begins with a slash. */
-  readonly path: string
-  /** With its `?`; '' if there is none. */
-  readonly query: string
-}
-
-/** A request's way on to another API, or to its own once more. */
-export interface Loop {
-  /** Id or name of the API; `self` for its own. */
-  readonly to: string
-  /** Begins with a slash. */
-  readonly path: string
-  /** With its `?`; '' if there is none, null for the request's own. */
-  readonly query: string | null
-  /** In place of the request's; null keeps that. */
-  readonly method: string | null
-  /** Whether rates and quotas are counted there. */
-  readonly checkLimits: boolean
-  /** How many loops there may be; null says nothing about that. */
-  readonly limit: number | null
-}
-
-/** Where a request has come to in an API. */
-export interface Place extends Rewritten {
-  readonly normalPath: string
-  /** How much of the raw path the listen path takes up; 0 where it is not there. */
-  readonly listenLength: number
-}
+import type { CallOutcome, UpstreamCall } from './upstream-call.ts'
 
 /** One request on its way through its API, and everything that belongs to it alone. */
 export class Exchange {

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../errors.ts'
-import type { ListenerLife } from '../chain/exchange.ts'
+import type { ListenerLife } from '../chain/arrival.ts'
 import type { ClientRequest } from '../message/client-message.ts'
 
 /** A request that no API has served: it was refused for what it is, or leads to none. */

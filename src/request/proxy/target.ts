@@ -1,5 +1,6 @@
 import { failure } from '../../errors.ts'
-import type { Exchange, Rewritten } from '../chain/exchange.ts'
+import type { Exchange } from '../chain/exchange.ts'
+import type { Rewritten } from '../chain/place.ts'
 import { LazyRequest } from '../message/lazy-request.ts'
 import type { Target } from '../upstream/target.ts'
 

@@ -1,6 +1,7 @@
 import type { Dispatcher } from 'undici'
 import { failure } from '../../errors.ts'
-import type { Exchange, UpstreamCall } from '../chain/exchange.ts'
+import type { Exchange } from '../chain/exchange.ts'
+import type { UpstreamCall } from '../chain/upstream-call.ts'
 import type { BodyCopy, BodySource } from '../message/body-source.ts'
 import { lazyStream } from '../message/body-source.ts'
 import type { ClientResponse } from '../message/client-message.ts'

@@ -1,4 +1,4 @@
-import type { CallOutcome } from '../chain/exchange.ts'
+import type { CallOutcome } from '../chain/upstream-call.ts'
 import type { Ejection } from './ejection.ts'
 import type { UptimeTest } from './uptime-test.ts'
 

@@ -1,6 +1,6 @@
 import { type ErrorCode, textOf } from '../../errors.ts'
 import { clientAddress } from '../../request/address/client-address.ts'
-import type { PluginPlace } from '../../request/chain/exchange.ts'
+import type { PluginPlace } from '../../request/chain/plugin-marks.ts'
 import type { Trace } from '../../request/chain/trace.ts'
 import type { FinishedRequest } from '../finished-request.ts'
 import type { ShownKeys } from '../shown-keys.ts'

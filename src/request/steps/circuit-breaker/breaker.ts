@@ -1,4 +1,4 @@
-import type { CallOutcome } from '../../chain/exchange.ts'
+import type { CallOutcome } from '../../chain/upstream-call.ts'
 
 /** When a breaker opens, and for how long. */
 export interface BreakerRule {

@@ -1,5 +1,6 @@
 import { failure, type PosternError } from '../../../errors.ts'
-import type { Exchange, Loop, Rewritten } from '../../chain/exchange.ts'
+import type { Exchange } from '../../chain/exchange.ts'
+import type { Loop, Rewritten } from '../../chain/place.ts'
 import { normalisePath } from '../../router/normal-path.ts'
 import type { Found } from '../../rules/search.ts'
 import type { Part } from '../../values/parts.ts'

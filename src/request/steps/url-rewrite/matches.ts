@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer'
-import type { Exchange, Rewritten } from '../../chain/exchange.ts'
+import type { Exchange } from '../../chain/exchange.ts'
+import type { Rewritten } from '../../chain/place.ts'
 import type { Found, Search } from '../../rules/search.ts'
 import { contextOf } from '../../values/context-data.ts'
 import { bytesOf } from '../../values/parts.ts'

@@ -1,6 +1,7 @@
 import { isFailure } from '../../../errors.ts'
 import { refuse, refuseFailure } from '../../answer/refuse.ts'
-import type { Exchange, Rewritten } from '../../chain/exchange.ts'
+import type { Exchange } from '../../chain/exchange.ts'
+import type { Rewritten } from '../../chain/place.ts'
 import type { Step, Verdict } from '../../chain/step.ts'
 import { rewrittenPath, settleUrl, standingTarget } from '../../proxy/target.ts'
 import { normalisePath } from '../../router/normal-path.ts'
