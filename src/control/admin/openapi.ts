@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { errorDoc } from './answers.ts'
 import { type Endpoint, endpoint, type ResponseDoc } from './endpoint.ts'
 import { HEADER } from './require-secret.ts'
@@ -11,6 +11,7 @@ const WITH_BODY = { ...errorDoc('admin_body_too_large') }
 
 /** The endpoint that tells of them all, itself included. */
 export function openApiEndpoint(others: readonly Endpoint[], version: string): Endpoint {
+  let document: object | undefined
   const own: Endpoint = endpoint({
     method: 'get',
     path: '/tyk/openapi.json',
@@ -22,9 +23,12 @@ export function openApiEndpoint(others: readonly Endpoint[], version: string): E
         schema: z.looseObject({ openapi: z.string(), paths: z.record(z.string(), z.unknown()) }),
       },
     },
-    handle: () => ({ status: 200, body: document }),
+    handle() {
+      // Made for whom asks first: most gateways are never asked, and a start need not wait for it.
+      document ??= openApiDocument([...others, own], version)
+      return { status: 200, body: document }
+    },
   })
-  const document = openApiDocument([...others, own], version)
   return own
 }
 
