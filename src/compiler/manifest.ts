@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { failure, textOf } from '../errors.ts'
 
 /** The hooks that a definition can be generated for: those whose plugins need nothing else beside them. */

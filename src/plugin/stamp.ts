@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** The stamp's own format; raised when an older gateway could misread a newer one. */
 export const STAMP_FORMAT = 1

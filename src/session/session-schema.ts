@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { AccessDefinition, EndpointLimits, Session, SessionLimits } from '../plugin/contract/session.ts'
 import { isPathRule } from './path-pattern.ts'
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { catalogue, type ErrorCode, failure, isFailure, type PosternError } from '../../errors.ts'
 import type { Answer, ResponseDoc } from './endpoint.ts'
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { DefinitionFiles } from '../definition/definition-files.ts'
 import { sourceOf } from '../definition/read-texts.ts'
 import { definitionSchema } from '../definition/schema.ts'

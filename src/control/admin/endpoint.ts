@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { ErrorCode, PosternError } from '../../errors.ts'
 
 export type Method = 'get' | 'post' | 'put' | 'delete'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { okAnswer, statusSchema } from './answers.ts'
 import { type Endpoint, endpoint } from './endpoint.ts'
 

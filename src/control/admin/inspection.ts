@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { policySchema } from '../../session/policy/policy.ts'
 import { sessionSchema } from '../../session/session-schema.ts'
 import { configSchema } from '../config/schema.ts'

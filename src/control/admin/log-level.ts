@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { levels } from '../../log.ts'
 import type { LogLevelTools } from '../log-level.ts'
 import { errorDoc, okAnswer } from './answers.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { failure } from '../../errors.ts'
 import { stampSchema } from '../../plugin/stamp.ts'
 import { uploadSchema } from '../../plugin/uploads/upload-table.ts'

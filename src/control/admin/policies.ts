@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { type PolicyFields, policySchema } from '../../session/policy/policy.ts'
 import type { PolicyFiles } from '../policy/policy-files.ts'
 import { changeDoc, changed, errorDoc, okAnswer, refusal } from './answers.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { isFailure, textOf } from '../../errors.ts'
 import type { ReloadReport } from '../reload.ts'
 import { okAnswer, statusSchema } from './answers.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { errorDoc, okAnswer, refusal } from './answers.ts'
 import { type Endpoint, endpoint, text } from './endpoint.ts'
 

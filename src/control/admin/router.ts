@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { failure, type PosternError, textOf } from '../../errors.ts'
 import { describeIssue, show } from '../../json/describe-issue.ts'
 import { formatPath, valueAt } from '../../json/json-path.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { textOf } from '../../errors.ts'
 import type { CompiledApi } from '../compile-api.ts'
 import type { LoadedPolicies } from '../policy/load-policies.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import descriptions from './descriptions.json' with { type: 'json' }
 import { configKeys } from './keys.ts'
 import { configSchema } from './schema.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { configSchema, secretMarks } from './schema.ts'
 
 /** One key of the configuration, nested ones each for themselves. */

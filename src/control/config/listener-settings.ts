@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { Networks } from '../../request/address/networks.ts'
 import type { ListenerOptions } from '../../request/listener/listener.ts'
 import { opensslCipher } from '../tls/cipher-names.ts'

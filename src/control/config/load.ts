@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { failure, isFailure, textOf } from '../../errors.ts'
 import { describeIssue, show } from '../../json/describe-issue.ts'
 import { formatPath, isJsonObject, type JsonObject, type JsonPath, valueAt } from '../../json/json-path.ts'

@@ -1,5 +1,5 @@
 /** Every key of gateway.conf in one file: docs/config.md is made of it, and a reader looks for a key in one place. */
-import { z } from 'zod'
+import * as z from 'zod'
 import type { SigningPolicy } from '../../plugin/signing/check-signature.ts'
 import { isNetwork } from '../../request/address/networks.ts'
 import { parseHostPattern } from '../../request/router/host-pattern.ts'

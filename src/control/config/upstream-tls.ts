@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import type { TlsSettings } from '../../request/upstream/tls-settings.ts'
 import { opensslCipher } from '../tls/cipher-names.ts'
 import { readCertificates } from '../tls/read-pem.ts'

@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { isJsonObject, type JsonObject, type JsonPath } from '../../json/json-path.ts'
 import { closest } from '../closest.ts'
 import type { Findings } from './findings.ts'

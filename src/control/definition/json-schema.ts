@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { stepKinds } from '../../request/steps/index.ts'
 import type { StepFields } from '../../request/steps/step-kind.ts'
 import { definitionSchema, pathEntrySchema, proxySchema, versionDataSchema, versionSchema } from './schema.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** A field that holds an object with a shape of its own, or several. */
 export interface Nested {

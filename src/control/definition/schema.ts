@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { stepKinds } from '../../request/steps/index.ts'
 import { type Nested, nestedIn } from './nested.ts'
 import { isSet } from './unsupported-fields.ts'

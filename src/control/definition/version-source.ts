@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { textOf } from '../../errors.ts'
 import { describeIssue, show } from '../../json/describe-issue.ts'
 import { isJsonObject, type JsonPath, valueAt } from '../../json/json-path.ts'

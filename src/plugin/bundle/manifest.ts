@@ -1,5 +1,5 @@
 import { posix } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod'
 import { failure } from '../../errors.ts'
 import { describeIssue, show } from '../../json/describe-issue.ts'
 import { formatPath, type JsonObject, valueAt } from '../../json/json-path.ts'

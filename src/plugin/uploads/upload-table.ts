@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** An artifact that was uploaded under a name, for the gateways of one version. */
 export const uploadSchema = z.strictObject({

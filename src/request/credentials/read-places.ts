@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { isJsonObject, type JsonPath } from '../../json/json-path.ts'
 import type { StepSource } from '../steps/step-source.ts'
 import type { AuthKind } from './authentication.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** Whether the entry is left alone. Default false. */
 export const disabled = z.boolean().default(false)

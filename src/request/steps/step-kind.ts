@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import type { Logger } from '../../log.ts'
 import type { Step } from '../chain/step.ts'
 import type { Passwords } from './basic-auth/passwords.ts'

@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import type { JsonPath } from '../../json/json-path.ts'
 import type { PathRule, PathRuleOptions } from '../rules/path-rule.ts'
 import type { ContextNeed } from '../values/context-variables.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { sharedFields } from '../session-schema.ts'
 
 /** Which parts of a session a policy governs; none set means all. */

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { failure } from '../../../errors.ts'
 import type { Analytics } from '../../../telemetry/analytics/analytics.ts'
 import { groupings } from '../../../telemetry/analytics/query.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { failure, isFailure, textOf } from '../../../errors.ts'
 import type { FoundKey, KeyBook, KeyReference } from '../../../session/keys/key-book.ts'
 import { sessionSchema } from '../../../session/session-schema.ts'

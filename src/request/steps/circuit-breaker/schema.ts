@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { disabled, methodName, rulePath } from '../entry-fields.ts'
 
 /** A timer of Node's holds no more. */

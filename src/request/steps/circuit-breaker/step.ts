@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { failure } from '../../../errors.ts'
 import type { Logger } from '../../../log.ts'
 import { refuse } from '../../answer/refuse.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 export const definitionFields = {
   /** When the API ends, as `YYYY-MM-DD HH:MM` in UTC; empty: never. Default empty. */

@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import type { JsonPath } from '../../../json/json-path.ts'
 import type { StepSource } from '../step-source.ts'
 import type { IdentityFields, Skews } from './claims.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 export const definitionFields = {
   /** Whether the rates of keys are left alone on this API. Default false. */

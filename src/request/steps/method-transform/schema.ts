@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { disabled, methodName, rulePath } from '../entry-fields.ts'
 
 /** The methods that a request can be sent upstream with. */

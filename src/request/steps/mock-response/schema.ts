@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { disabled, methodName, rulePath } from '../entry-fields.ts'
 
 /** An entry of `mock_response`: what is answered to the requests that it matches, in place of the upstream. */

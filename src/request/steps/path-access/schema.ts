@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { disabled, rulePath } from '../entry-fields.ts'
 
 /** The method that the entry is for, compared exactly; empty: every method. Default empty. */

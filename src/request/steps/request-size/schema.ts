@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { disabled, methodName, rulePath } from '../entry-fields.ts'
 
 /** Bodies are counted in bytes as they are sent, compressed or not. */

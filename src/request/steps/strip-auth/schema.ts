@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 export const definitionFields = {
   /** Whether the credentials that the enabled kinds of authentication read are taken off before the upstream. Default false. */

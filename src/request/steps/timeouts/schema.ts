@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { parseDuration } from '../../../json/duration.ts'
 import { disabled, methodName, rulePath } from '../entry-fields.ts'
 

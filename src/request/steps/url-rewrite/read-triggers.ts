@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { textOf } from '../../../errors.ts'
 import { show } from '../../../json/describe-issue.ts'
 import type { JsonPath } from '../../../json/json-path.ts'

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { disabled, methodName, rulePath } from '../entry-fields.ts'
 
 /** One value that a trigger looks at. */

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { disabled, methodName, rulePath } from '../entry-fields.ts'
 
 /** An entry of `validate_json`: the schema of the bodies that it matches. */
