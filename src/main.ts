@@ -1,4 +1,7 @@
 #!/usr/bin/env node
+import { existsSync } from 'node:fs'
+import { enableCompileCache } from 'node:module'
+import { join } from 'node:path'
 import { type Command, type Io, processIo } from './cli/io.ts'
 import { failure, isFailure, textOf } from './errors.ts'
 
@@ -102,6 +105,10 @@ const commands: Readonly<Record<string, Entry>> = {
     load: async () => (await import('./cli/version.ts')).version,
   },
 }
+
+// What V8 has made of this code when it was built (scripts/fill-compile-cache.ts), so that a start need not do it again.
+const compileCache = join(import.meta.dirname, 'compile-cache')
+if (existsSync(compileCache)) enableCompileCache({ directory: compileCache, portable: true })
 
 // `npm run postern -- …` starts in the checkout; paths are meant from where it was called.
 if (process.env.npm_lifecycle_event === 'postern' && process.env.INIT_CWD) process.chdir(process.env.INIT_CWD)

@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline/promises'
+import { isatty } from 'node:tty'
 
 /** What a command may touch of the process that runs it. */
 export interface Io {
@@ -18,7 +19,8 @@ export type Command = (args: readonly string[], io: Io) => Promise<number>
 export const processIo: Io = {
   out: (line) => void process.stdout.write(`${line}\n`),
   err: (line) => void process.stderr.write(`${line}\n`),
-  ...(process.stdin.isTTY && { ask }),
+  // To look at standard input itself would open it.
+  ...(isatty(0) && { ask }),
   env: process.env,
 }
 

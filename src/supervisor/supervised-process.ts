@@ -5,6 +5,12 @@ import type { ChildMessage, SupervisorMessage } from './messages.ts'
 /** How long the channel of a process that has ended is waited for. */
 const CHANNEL_END_MS = 250
 
+/**
+ * What a semi-space of V8's young generation starts with, which would get there under load anyway: from 1 MiB, a start is
+ * collected so often that it takes a tenth longer. It costs an idle process 6 MB.
+ */
+const YOUNG_GENERATION_MIB = 8
+
 /** How a process ended. */
 export interface ProcessEnd {
   readonly pid: number
@@ -34,7 +40,8 @@ export class SupervisedProcess {
     let servesSince = 0
     let overdue: NodeJS.Timeout | undefined
     // Standard output and error are the supervisor's own: no line takes a detour.
-    const child = fork(program, args, { stdio: ['inherit', 'inherit', 'inherit', 'ipc', 'pipe'] })
+    const execArgv = [...process.execArgv, `--min-semi-space-size=${YOUNG_GENERATION_MIB}`]
+    const child = fork(program, args, { execArgv, stdio: ['inherit', 'inherit', 'inherit', 'ipc', 'pipe'] })
     this.#child = child
     child.on('message', (message: ChildMessage, socket) => {
       if (message.type === 'ready') servesSince = performance.now()

@@ -79,15 +79,18 @@ async function check(
   return { ...withAbsolutePaths(checked.data, file), signing, upstreamTls, warnings, sources: {} }
 }
 
+/** To compile a schema that is used once or twice takes longer than to interpret it. */
+const ONCE = { jitless: true }
+
 /** Keys of Tyk's that Postern does not have are judged and left out. */
 function parseWithoutForeign(settings: unknown, findings: ForeignFindings): ReturnType<typeof configSchema.safeParse> {
-  const checked = configSchema.safeParse(settings)
+  const checked = configSchema.safeParse(settings, ONCE)
   const unknown = (checked.error?.issues ?? []).flatMap((issue) => {
     return issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path.map(String), key]) : []
   })
   const foreign = unknown.filter((path) => inspectForeign(path.join('.'), valueAt(settings, path), findings))
   if (foreign.length === 0) return checked
-  return configSchema.safeParse(foreign.reduce(withoutKey, settings as JsonObject))
+  return configSchema.safeParse(foreign.reduce(withoutKey, settings as JsonObject), ONCE)
 }
 
 function withoutKey(object: JsonObject, [name = '', ...rest]: readonly string[]): JsonObject {

@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
-import { type Dispatcher, fetch, type Response } from 'undici'
+import { type Dispatcher, interceptors } from 'undici'
 import { failure, isFailure, textOf } from '../../errors.ts'
 import { s3ObjectUrl, s3SettingsOf, signGet } from './s3.ts'
 
@@ -39,6 +39,9 @@ const CERTIFICATE = /CERT|ERR_TLS/
 
 const LONGEST_ERROR = 10_000
 
+/** As many as the fetch standard allows. */
+const MOST_REDIRECTS = 20
+
 /**
  * Tries once to fetch a bundle that may have changed.
  *
@@ -64,10 +67,11 @@ async function readLocal({ bundle, url, maxSize }: DownloadRequest): Promise<Dow
 }
 
 async function fetchRemote(request: DownloadRequest): Promise<Download> {
-  const { dispatcher, signal } = request
-  const { url, headers, redirect } = prepare(request)
-  const response = await fetch(url, { headers, redirect, dispatcher, signal })
-  const { status } = response
+  const { signal } = request
+  const { url, headers, dispatcher } = prepare(request)
+  const { origin, pathname, search } = url
+  const response = await dispatcher.request({ origin, path: pathname + search, method: 'GET', headers, signal })
+  const { statusCode: status } = response
   if (status === 200) return receive(response, request)
   const error = await s3ErrorOf(response, request)
   const { etag, lastModified } = request.validators
@@ -76,7 +80,7 @@ async function fetchRemote(request: DownloadRequest): Promise<Download> {
   return { kind: 'failed', reason: `the server answered ${status}${error}`, transient }
 }
 
-function prepare({ url, validators: { etag, lastModified }, env }: DownloadRequest) {
+function prepare({ url, validators: { etag, lastModified }, env, dispatcher }: DownloadRequest) {
   const conditions = {
     ...(etag !== '' && { 'if-none-match': etag }),
     ...(lastModified !== '' && { 'if-modified-since': lastModified }),
@@ -85,31 +89,38 @@ function prepare({ url, validators: { etag, lastModified }, env }: DownloadReque
     const settings = s3SettingsOf(env)
     const object = s3ObjectUrl(url, settings)
     // A signature holds for one host alone.
-    return { url: object, headers: { ...signGet(object, settings, new Date()), ...conditions }, redirect: 'manual' as const }
+    return { url: object, headers: { ...signGet(object, settings, new Date()), ...conditions }, dispatcher }
   }
   const plain = new URL(url)
   plain.username = plain.password = ''
   const user = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`
   const authorization = user === ':' ? {} : { authorization: `Basic ${Buffer.from(user).toString('base64')}` }
-  return { url: plain, headers: { ...conditions, ...authorization }, redirect: 'follow' as const }
+  // Another origin does not get the credentials.
+  const redirected = dispatcher.compose(interceptors.redirect({ maxRedirections: MOST_REDIRECTS, throwOnMaxRedirect: true }))
+  return { url: plain, headers: { ...conditions, ...authorization }, dispatcher: redirected }
 }
 
-async function receive(response: Response, { bundle, maxSize }: DownloadRequest): Promise<Download> {
+async function receive(response: Dispatcher.ResponseData, { bundle, maxSize }: DownloadRequest): Promise<Download> {
   const bytes = await readBody(response, maxSize)
   if (bytes === null) throw failure('bundle_size_exceeded', { bundle, limit: maxSize })
   const { headers } = response
   return {
     kind: 'fetched',
     bytes,
-    validators: { etag: headers.get('etag') ?? '', lastModified: headers.get('last-modified') ?? '' },
+    validators: { etag: textIn(headers.etag), lastModified: textIn(headers['last-modified']) },
   }
 }
 
+/** The value of a field; '' for one that is missing or there more than once. */
+function textIn(value: string | string[] | undefined): string {
+  return typeof value === 'string' ? value : ''
+}
+
 /** The whole body, or `null` as soon as it is longer than `limit` bytes. */
-async function readBody({ body }: Response, limit: number): Promise<Buffer | null> {
-  const chunks: Uint8Array[] = []
+async function readBody({ body }: Dispatcher.ResponseData, limit: number): Promise<Buffer | null> {
+  const chunks: Buffer[] = []
   let length = 0
-  for await (const chunk of body ?? []) {
+  for await (const chunk of body as AsyncIterable<Buffer>) {
     length += chunk.length
     if (length > limit) return null
     chunks.push(chunk)
@@ -118,21 +129,20 @@ async function readBody({ body }: Response, limit: number): Promise<Buffer | nul
 }
 
 /** The code in the XML that S3 answers with: ` (NoSuchKey)`. */
-async function s3ErrorOf(response: Response, { url }: DownloadRequest): Promise<string> {
+async function s3ErrorOf(response: Dispatcher.ResponseData, { url }: DownloadRequest): Promise<string> {
   const xml = await readBody(response, LONGEST_ERROR)
   const code = url.protocol === 's3:' && xml ? /<Code>(\w+)<\/Code>/.exec(xml.toString())?.[1] : undefined
   return code === undefined ? '' : ` (${code})`
 }
 
-/** The fetch standard hides the reason in a cause, and a connection that several addresses refuse in a list of causes. */
+/** Of a connection that several addresses refuse, the error has a code and no text. */
 function reasonOf(error: unknown): string {
-  const { name, cause } = error as { name?: string; cause?: unknown }
+  const { name } = error as { name?: string }
   if (name === 'TimeoutError') return 'it took too long'
   if (codeOf(error) === 'ENOENT') return 'there is no such file'
-  return textOf(cause ?? error) || codeOf(error)
+  return textOf(error) || codeOf(error)
 }
 
 function codeOf(error: unknown): string {
-  const { code, cause } = error as { code?: unknown; cause?: { code?: unknown } }
-  return String(cause?.code ?? code)
+  return String((error as { code?: unknown }).code)
 }

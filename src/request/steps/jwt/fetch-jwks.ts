@@ -1,4 +1,4 @@
-import { type Dispatcher, request } from 'undici'
+import type { Dispatcher } from 'undici'
 
 /** A server that is slow is given up: requests may be waiting. */
 const LONGEST_MS = 5000
@@ -12,7 +12,9 @@ const MOST_BYTES = 1_000_000
  */
 export async function fetchJwks(url: string, dispatcher: Dispatcher, closing: AbortSignal): Promise<string> {
   const signal = AbortSignal.any([closing, AbortSignal.timeout(LONGEST_MS)])
-  const { statusCode, body } = await request(url, { dispatcher, signal, headers: { accept: 'application/json' } })
+  const { origin, pathname, search } = new URL(url)
+  const headers = { accept: 'application/json' }
+  const { statusCode, body } = await dispatcher.request({ origin, path: pathname + search, method: 'GET', headers, signal })
   if (statusCode !== 200) {
     body.destroy().on('error', () => {})
     throw new Error(`expected the status 200, found ${statusCode}`)
