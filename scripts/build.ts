@@ -81,31 +81,46 @@ const httpWithoutWebGlobals: Plugin = {
   },
 }
 
+/** What serves is a bundle of its own: in one with the other commands, what they have in common would make fifty files. */
+const serveElsewhere: Plugin = {
+  name: 'serve-elsewhere',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\.\/serve\.ts$/ }, () => ({ path: './serve.js', external: true }))
+  },
+}
+
 const lean = [partOfUndici, httpWithoutWebGlobals]
 
 await buildGateway(join(root, 'dist/gateway'))
 await buildCompiler(join(root, 'dist/compiler'))
 
 async function buildGateway(folder: string): Promise<void> {
-  await bundle(folder, { entryPoints: { postern: 'src/main.ts', ...threads }, plugins: [withoutCompiler, ...lean] })
+  const alone = Object.entries(threads).map(([name, file]) => ({ entryPoints: { [name]: file }, plugins: lean }))
+  await bundle(folder, [
+    { entryPoints: { postern: 'src/main.ts' }, plugins: [withoutCompiler, serveElsewhere, ...lean] },
+    { entryPoints: { serve: 'src/cli/serve.ts' }, plugins: lean },
+    ...alone,
+  ])
   await fillCompileCache(folder)
 }
 
 async function buildCompiler(folder: string): Promise<void> {
-  await bundle(folder, {
-    entryPoints: {
-      postern: 'src/main.ts',
-      ...threads,
-      compiler: 'compiler-image/entry.ts',
-      'verify-child': 'src/compiler/verify-child.ts',
-      'test-register': 'src/testkit/register.ts',
-      'test-gateway': 'src/testkit/gateway.ts',
-      'test-plugin': 'src/testkit/plugin-module.ts',
+  await bundle(folder, [
+    {
+      entryPoints: {
+        postern: 'src/main.ts',
+        ...threads,
+        compiler: 'compiler-image/entry.ts',
+        'verify-child': 'src/compiler/verify-child.ts',
+        'test-register': 'src/testkit/register.ts',
+        'test-gateway': 'src/testkit/gateway.ts',
+        'test-plugin': 'src/testkit/plugin-module.ts',
+      },
+      external: programs,
+      plugins: lean,
+      define: { POSTERN_TOOLCHAIN: JSON.stringify('.') },
     },
-    external: programs,
-    plugins: lean,
-    define: { POSTERN_TOOLCHAIN: JSON.stringify('.') },
-  })
+  ])
   for (const name of [...providedPackages, ...programs.flatMap(withPlatformPackages)]) {
     await cp(await realpath(join(modules, name)), join(folder, 'node_modules', name), { recursive: true })
   }
@@ -114,8 +129,17 @@ async function buildCompiler(folder: string): Promise<void> {
   await cp(join(root, 'compiler-image/template'), join(folder, 'template'), { recursive: true })
 }
 
-async function bundle(outdir: string, { define, ...options }: BuildOptions): Promise<void> {
+async function bundle(outdir: string, parts: readonly BuildOptions[]): Promise<void> {
   await rm(outdir, { recursive: true, force: true })
+  const metafiles = await Promise.all(parts.map((part) => bundlePart(outdir, part)))
+  await writeFile(join(outdir, 'package.json'), '{ "type": "module" }\n')
+  await writeFile(join(outdir, 'LICENSES.txt'), await licences(metafiles))
+  const outputs = metafiles.flatMap((metafile) => Object.values(metafile.outputs))
+  const bytes = outputs.reduce((sum, output) => sum + output.bytes, 0)
+  console.log(`Built ${relative(root, outdir)} for ${version.version}: ${Math.round(bytes / 1024)} KB of JavaScript`)
+}
+
+async function bundlePart(outdir: string, { define, ...options }: BuildOptions): Promise<Metafile> {
   const { metafile } = await build({
     absWorkingDir: root,
     outdir,
@@ -135,10 +159,7 @@ async function bundle(outdir: string, { define, ...options }: BuildOptions): Pro
     ...options,
     metafile: true,
   })
-  await writeFile(join(outdir, 'package.json'), '{ "type": "module" }\n')
-  await writeFile(join(outdir, 'LICENSES.txt'), await licences(metafile))
-  const bytes = Object.values(metafile.outputs).reduce((sum, output) => sum + output.bytes, 0)
-  console.log(`Built ${relative(root, outdir)} for ${version.version}: ${Math.round(bytes / 1024)} KB of JavaScript`)
+  return metafile
 }
 
 /** Both programs are native, in a package for the platform that npm has chosen. */
@@ -148,12 +169,9 @@ function withPlatformPackages(name: string): string[] {
 }
 
 /** The licences of the packages that are bundled, which ask to be handed on with them. */
-async function licences({ inputs }: Metafile): Promise<string> {
-  const bundled = packagesOf(
-    Object.keys(inputs)
-      .filter((path) => path.startsWith('node_modules/'))
-      .map((path) => join(root, path)),
-  )
+async function licences(metafiles: readonly Metafile[]): Promise<string> {
+  const inputs = new Set(metafiles.flatMap(({ inputs }) => Object.keys(inputs)))
+  const bundled = packagesOf([...inputs].filter((path) => path.startsWith('node_modules/')).map((path) => join(root, path)))
   const texts = bundled.map(async ({ folder, name, version, license }) => {
     const [file] = globSync('{LICENSE,LICENCE,license,licence}*', { cwd: folder })
     return `${name} ${version} (${license})\n\n${file ? await readFile(join(folder, file), 'utf8') : ''}`
