@@ -24,6 +24,8 @@ export interface GatewayOptions {
   readonly env?: NodeJS.ProcessEnv
   /** Is told whose code runs here: the watchdog. */
   readonly onlooker?: Onlooker
+  /** Is called before a plugin runs in this process, each time one is loaded. */
+  readonly beforePlugins?: () => void
   /** A plugin's worker does not end, whatever is tried; ends the process unless given. */
   readonly onUnkillable?: (owner: PluginOwner, reason: string) => void
   /** What the process that this one stands in for leaves to it. */

@@ -84,6 +84,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     version = current,
     env = process.env,
     onlooker,
+    beforePlugins,
     onUnkillable = (owner, reason) => endProcess(log, owner, reason),
     legacy,
     siblings = onlyChild(),
@@ -119,6 +120,7 @@ export async function openGateway(options: GatewayOptions): Promise<Gateway> {
     kv: (namespace) => store.kv(namespace),
     quarantine,
     onlooker,
+    beforeInline: beforePlugins,
     source: uploads.sourceBefore(standIns.artifacts ?? fromFiles),
     isolation: {
       maxPluginBody: config.max_plugin_body,

@@ -43,10 +43,10 @@ export async function serve({ conf, io, supervision }: ServeOptions): Promise<nu
   if ((legacy?.siblings.worker ?? 1) === 1) for (const warning of config.warnings) log.warn(warning)
   if (!supervision && config.workers !== 1) log.warn(failure('workers_unsupervised', config).message)
   const watchdog = openWatchdogOf(config, log, supervision !== null)
-  protectShared()
   const gateway = await openGateway({
     config: { ...config, secret },
     log,
+    beforePlugins: protectShared,
     ...(watchdog && { onlooker: watchdog }),
     ...(legacy && { legacy: legacyOf(legacy, supervision), siblings: legacy.siblings }),
   })

@@ -44,6 +44,8 @@ export interface RegistryOptions {
   /** What is not to be loaded for now. */
   readonly quarantine: Quarantine
   readonly onlooker?: Onlooker | undefined
+  /** Is called before an artifact runs in this process. */
+  readonly beforeInline?: (() => void) | undefined
   /** What plugins in workers need besides. */
   readonly isolation: Pick<IsolationHost, 'maxPluginBody' | 'onFailedLate' | 'onUnkillable'>
 }
@@ -204,8 +206,10 @@ export class PluginRegistry {
   #load(artifact: Artifact, isolation: Isolation): LoadedArtifact | Promise<LoadedArtifact> {
     const { log, kv, onlooker, isolation: more } = this.#options
     const host = { log, kv: kv(namespaceOf(artifact)) }
-    if (isolation === 'inline')
+    if (isolation === 'inline') {
+      this.#options.beforeInline?.()
       return this.#source.load(artifact, { ...host, globals: webGlobals, ...(onlooker && { onlooker }) })
+    }
     return openIsolated(artifact, isolation, { ...host, ...more })
   }
 

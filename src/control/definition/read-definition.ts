@@ -94,7 +94,8 @@ function withReferences(json: unknown, file: string, references: References | un
 }
 
 function parse(json: unknown, findings: Findings): DefinitionFields | null {
-  const { data, error } = definitionSchema.safeParse(json)
+  // A thousand definitions would have to pay for what it takes to compile the schema.
+  const { data, error } = definitionSchema.safeParse(json, { jitless: true })
   for (const issue of error?.issues ?? []) {
     findings.addProblem(issue.path, describeIssue(issue, show(valueAt(json, issue.path))))
   }

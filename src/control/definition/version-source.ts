@@ -103,7 +103,7 @@ export class VersionSource implements StepSource {
 
   #entry<Entry extends z.ZodType>(entry: Entry, value: unknown, path: JsonPath): Located<z.infer<Entry>>[] {
     if (isJsonObject(value) && value.disabled === true) return []
-    const read = this.#take<z.infer<Entry>>(entry.safeParse(withoutNulls(value)), value, path)
+    const read = this.#take<z.infer<Entry>>(entry.safeParse(withoutNulls(value), { jitless: true }), value, path)
     return read === null ? [] : [{ entry: read, path }]
   }
 

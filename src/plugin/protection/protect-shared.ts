@@ -15,11 +15,16 @@ const EXPOSED = [Context, HonoRequest, PluginRequest, LazyRequest, LazyResponse,
 /** Of these the gateway itself calls methods for each request. */
 const FROZEN = [PluginContext, HeaderList, PreparedHeaders]
 
+let isProtected = false
+
 /**
  * Keeps a plugin from changing, by accident or by what a client has sent, what other plugins and the gateway work with:
- * the built-in objects ({@link protectBuiltins}), and the gateway's own classes. Cannot be taken back.
+ * the built-in objects ({@link protectBuiltins}), and the gateway's own classes. Cannot be taken back; a second
+ * call does nothing.
  */
 export function protectShared(): void {
+  if (isProtected) return
+  isProtected = true
   protectBuiltins()
   for (const { prototype } of FROZEN) Object.freeze(prototype)
   for (const exposed of EXPOSED as { readonly prototype: object }[]) {
