@@ -53,6 +53,7 @@ test('connections that stay open come to be spread over the workers, also over o
   try {
     const isEven = async () => {
       const pids = (await stage.workers()).map(({ pid }) => pid)
+      // Whoever asks has a connection for each question; those must not count.
       const counts = pids.map((pid) => clients.filter((client) => client.pid === pid).length)
       return pids.length === 2 && counts.every((count) => count >= 10) ? pids : null
     }
