@@ -1,4 +1,18 @@
+import assert from 'node:assert/strict'
 import type { AnalyticsRecord } from '../../src/plugin/contract/analytics.ts'
+import type { RecordOptions } from '../../src/telemetry/analytics/record-of.ts'
+import type { Sink } from '../../src/telemetry/analytics/sink.ts'
+
+/** What records are made with where nothing is hidden. */
+export const recordOptions: RecordOptions = { keyOf: (token) => token, pathOf: (path) => path, withCredentials: true }
+
+/** Writes records as one batch. */
+export async function writeRecords(sink: Sink, records: readonly AnalyticsRecord[]): Promise<void> {
+  const batch = sink.begin()
+  for (const record of records) batch.addRecord(record)
+  assert.equal(batch.count, records.length)
+  await batch.write()
+}
 
 /** A record of a request at a time, in Unix milliseconds; `fields` say what is different. */
 export function recordAt(at: number, fields: Partial<AnalyticsRecord> = {}): AnalyticsRecord {

@@ -6,7 +6,7 @@ import { test } from 'node:test'
 import { StdoutSink } from '../../src/telemetry/analytics/sinks/stdout-sink.ts'
 import { openStage, type Stage, type StageOptions } from '../harness/stage.ts'
 import { until } from '../harness/until.ts'
-import { recordAt } from './record.ts'
+import { recordAt, recordOptions, writeRecords } from './record.ts'
 
 function stageWith(analytics: object, options: StageOptions = {}): Promise<Stage> {
   return openStage({ ...options, config: { enable_analytics: true, analytics_config: { type: 'file', ...analytics } } })
@@ -139,11 +139,11 @@ test('standard output gets one object a line, and its failures are told', async 
     },
   })
   output.on('error', () => {})
-  const sink = new StdoutSink(output)
-  await sink.write([recordAt(0), recordAt(1)])
+  const sink = new StdoutSink(recordOptions, output)
+  await writeRecords(sink, [recordAt(0), recordAt(1)])
   assert.deepEqual(
     chunks[0]?.split('\n').map((line) => (line === '' ? '' : JSON.parse(line).TimeStamp)),
     ['1970-01-01T00:00:00.000Z', '1970-01-01T00:00:00.001Z', ''],
   )
-  await assert.rejects(sink.write([recordAt(2)]), /broken pipe/)
+  await assert.rejects(writeRecords(sink, [recordAt(2)]), /broken pipe/)
 })

@@ -8,10 +8,9 @@ import { test } from 'node:test'
 import type { AnalyticsQuery } from '../../src/telemetry/analytics/query.ts'
 import { Histogram } from '../../src/telemetry/analytics/sqlite/histogram.ts'
 import type { RecordBatch } from '../../src/telemetry/analytics/sqlite/operations.ts'
-import { batchesOf } from '../../src/telemetry/analytics/sqlite/record-batches.ts'
 import { RecordThread } from '../../src/telemetry/analytics/sqlite/record-thread.ts'
 import { SqliteSink } from '../../src/telemetry/analytics/sqlite/sqlite-sink.ts'
-import { recordAt } from './record.ts'
+import { recordAt, recordOptions, writeRecords } from './record.ts'
 
 const DAY_MS = 86_400_000
 const EVER: AnalyticsQuery = { from: 0, to: Date.UTC(3000, 0), groupBy: null, bucketMs: 60_000, limit: 100 }
@@ -28,7 +27,7 @@ async function makeDatabase(): Promise<TestDatabase> {
   return {
     file,
     open: ({ retentionMs = 7 * DAY_MS, maxBytes = 2 ** 30 } = {}) => {
-      const sink = new SqliteSink({ file, retentionMs, maxBytes })
+      const sink = new SqliteSink({ file, retentionMs, maxBytes }, recordOptions)
       sinks.push(sink)
       return sink
     },
@@ -46,7 +45,7 @@ test('records that are too old, or at their own end, are removed', async () => {
   await using database = await makeDatabase()
   const sink = database.open({ retentionMs: DAY_MS })
   const now = Date.now()
-  await sink.write([
+  await writeRecords(sink, [
     recordAt(now - 2 * DAY_MS),
     recordAt(now - DAY_MS / 2),
     recordAt(now, { ExpireAt: new Date(now - 1).toISOString() }),
@@ -62,7 +61,7 @@ test('a file that becomes too large loses its oldest records', async () => {
   const now = Date.now()
   const batch = (number: number) => Array.from({ length: 1000 }, () => recordAt(now - 1_000_000 + number))
   for (let number = 0; number < 8; number++) {
-    await sink.write(batch(number))
+    await writeRecords(sink, batch(number))
     // What is removed is looked for once a second; a writer that is opened anew looks at once.
     await sink.close()
   }
@@ -77,7 +76,7 @@ test('several processes write to one file, and each is asked for all', async () 
   await using database = await makeDatabase()
   const sinks = [database.open(), database.open(), database.open()]
   const write = async (sink: SqliteSink) => {
-    for (let i = 0; i < 10; i++) await sink.write([recordAt(Date.now()), recordAt(Date.now())])
+    for (let i = 0; i < 10; i++) await writeRecords(sink, [recordAt(Date.now()), recordAt(Date.now())])
   }
   await Promise.all(sinks.map(write))
   for (const sink of sinks) assert.equal(await count(sink), 60)
@@ -87,7 +86,10 @@ test('groups of time are the latest, in their order', async () => {
   await using database = await makeDatabase()
   const sink = database.open({ retentionMs: 100 * 365 * DAY_MS })
   const at = (text: string) => Date.parse(`2026-01-01T${text}Z`)
-  await sink.write(['10:00:00', '10:00:59', '10:01:00', '10:07:00'].map((text) => recordAt(at(text))))
+  await writeRecords(
+    sink,
+    ['10:00:00', '10:00:59', '10:01:00', '10:07:00'].map((text) => recordAt(at(text))),
+  )
   const { groups, truncated } = await sink.query({ ...EVER, groupBy: 'time', bucketMs: 60_000, limit: 2 })
   assert.deepEqual(
     groups.map(({ group, requests }) => [group, requests]),
@@ -114,8 +116,8 @@ test('of thousands of groups the largest are found, even those that come late', 
   const at = (path: string, Total: number) => recordAt(now, { Path: path, Latency: { Total, Upstream: 0, Gateway: Total } })
   const lone = Array.from({ length: 3000 }, (_, i) => at(`/lone/${i}`, 1))
   const early = [...lone.slice(0, 1500), ...Array.from({ length: 4 }, () => at('/lone/7', 1))]
-  await sink.write(early)
-  await sink.write([...lone.slice(1500), ...Array.from({ length: 9 }, () => at('/late', 8))])
+  await writeRecords(sink, early)
+  await writeRecords(sink, [...lone.slice(1500), ...Array.from({ length: 9 }, () => at('/late', 8))])
   const { total, groups, truncated } = await sink.query({ ...EVER, groupBy: 'path', limit: 3 })
   assert.deepEqual(
     groups.map(({ group, requests, latency_ms: { mean } }) => [group, requests, mean]),
@@ -132,7 +134,7 @@ test('whatever a plugin has made of a record, the others are there', async () =>
   await using database = await makeDatabase()
   const sink = database.open()
   const odd = { ...recordAt(Date.now()), TimeStamp: 'noon', ExpireAt: 'never', Latency: null, Path: 7, ResponseCode: '500' }
-  await sink.write([recordAt(Date.now()), odd as never])
+  await writeRecords(sink, [recordAt(Date.now()), odd as never])
   const { groups } = await sink.query({ ...EVER, groupBy: 'path' })
   assert.deepEqual(
     groups.map(({ group, requests, errors }) => [group, requests, errors]),
@@ -146,7 +148,7 @@ test('whatever a plugin has made of a record, the others are there', async () =>
 test('the file has a view of the records for whoever looks into it', async () => {
   await using database = await makeDatabase()
   const sink = database.open()
-  await sink.write([recordAt(Date.now()), recordAt(Date.now(), { Path: '/other', ResponseCode: 404 })])
+  await writeRecords(sink, [recordAt(Date.now()), recordAt(Date.now(), { Path: '/other', ResponseCode: 404 })])
   const raw = new DatabaseSync(database.file, { readOnly: true })
   const rows = raw.prepare("SELECT path, status, record ->> 'Method' AS method FROM record ORDER BY path").all()
   raw.close()
@@ -162,25 +164,32 @@ test('the file has a view of the records for whoever looks into it', async () =>
 test('a file of another version is left alone, and said to be one', async () => {
   await using database = await makeDatabase()
   const first = database.open()
-  await first.write([recordAt(Date.now())])
+  await writeRecords(first, [recordAt(Date.now())])
   await first.close()
   const raw = new DatabaseSync(database.file)
   raw.exec('PRAGMA user_version = 1')
   raw.close()
   const later = database.open()
   const refused = { message: /analytics\.db.*it has format 1, of another version of Postern, and not 2; move it away/ }
-  await assert.rejects(later.write([recordAt(Date.now())]), refused)
+  await assert.rejects(writeRecords(later, [recordAt(Date.now())]), refused)
   await assert.rejects(later.query(EVER), refused)
 })
 
 test('a thread that ends fails what waits for it, and the next call has another', async () => {
   await using database = await makeDatabase()
   const thread = new RecordThread({ file: database.file, retentionMs: DAY_MS, maxBytes: 2 ** 30 })
+  const at = Date.now()
+  const batch = () => ({
+    firstAt: at,
+    lastAt: at,
+    expiresAt: null,
+    records: new TextEncoder().encode(`[${JSON.stringify(recordAt(at))}]`),
+  })
   const bad = thread.call('write', [{} as RecordBatch])
   await assert.rejects(bad, { code: 'records_failed' })
-  await thread.call('write', batchesOf([recordAt(Date.now())]))
+  await thread.call('write', [batch()])
   await thread.close()
-  await thread.call('write', batchesOf([recordAt(Date.now())]))
+  await thread.call('write', [batch()])
   assert.equal((await thread.call('query', EVER)).total.requests, 2)
   await thread.close()
 })

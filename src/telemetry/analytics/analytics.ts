@@ -8,6 +8,7 @@ import type { RequestObserver } from '../finished-request.ts'
 import type { ShownKeys } from '../shown-keys.ts'
 import { pathNormaliser } from './path-normaliser.ts'
 import type { AnalyticsAnswer, AnalyticsQuery } from './query.ts'
+import type { RecordOptions } from './record-of.ts'
 import { type AnalyticsCounters, Recorder } from './recorder.ts'
 import type { Sink } from './sink.ts'
 
@@ -36,14 +37,17 @@ export interface AnalyticsOptions {
 export async function openAnalytics({ config, log, siblings, keys }: AnalyticsOptions): Promise<Analytics> {
   const settings = config.analytics_config
   const type = sinkType(config)
-  const sink = await openSink(type, config, siblings)
+  const records: RecordOptions = {
+    keyOf: showsKeys(config, type) ? (token) => token : (token) => keys.of(token),
+    pathOf: pathNormaliser(settings.normalise_urls),
+    withCredentials: settings.record_credentials,
+  }
+  const sink = await openSink(type, { config, siblings, records })
   const recorder = new Recorder({
     sink,
     limit: settings.records_buffer_size,
     ignored: recordingSettings(config).ignored,
-    keyOf: showsKeys(config, type) ? (token) => token : (token) => keys.of(token),
-    pathOf: pathNormaliser(settings.normalise_urls),
-    withCredentials: settings.record_credentials,
+    records,
     onTrouble: (reason) => tell(log, type, reason),
     onFull: () => log.warn(failure('records_dropped', { limit: settings.records_buffer_size }).message),
   })
@@ -68,27 +72,34 @@ export function sinkType({ analytics_config: { type }, storage }: Config): SinkT
   return storage.type === 'redis' ? 'redis' : 'sqlite'
 }
 
-async function openSink(type: SinkType, config: Config, siblings: Siblings): Promise<Sink> {
+interface SinkOptions {
+  readonly config: Config
+  readonly siblings: Siblings
+  readonly records: RecordOptions
+}
+
+async function openSink(type: SinkType, { config, siblings, records }: SinkOptions): Promise<Sink> {
   const settings = config.analytics_config
   switch (type) {
     case 'sqlite': {
       const { SqliteSink } = await import('./sqlite/sqlite-sink.ts')
       const file = join(config.data_path, 'analytics.db')
-      return new SqliteSink({ file, retentionMs: settings.retention * 1000, maxBytes: settings.max_database_size })
+      const { retention, max_database_size: maxBytes } = settings
+      return new SqliteSink({ file, retentionMs: retention * 1000, maxBytes }, records)
     }
     case 'redis': {
       const { RedisSink } = await import('./sinks/redis-sink.ts')
       const { storage_expiration_time: expirySeconds, enable_multiple_analytics_keys: manyLists } = settings
-      return RedisSink.open({ settings: config.storage, expirySeconds, manyLists })
+      return RedisSink.open({ settings: config.storage, expirySeconds, manyLists, records })
     }
     case 'file': {
       const { FileSink } = await import('./sinks/file-sink.ts')
       const file = fileOf(settings.file, siblings)
-      return new FileSink({ file, maxSize: settings.max_file_size, maxFiles: settings.max_files })
+      return new FileSink({ file, maxSize: settings.max_file_size, maxFiles: settings.max_files, records })
     }
     case 'stdout': {
       const { StdoutSink } = await import('./sinks/stdout-sink.ts')
-      return new StdoutSink()
+      return new StdoutSink(records)
     }
   }
 }

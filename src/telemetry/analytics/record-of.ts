@@ -1,4 +1,5 @@
 import type { AnalyticsRecord } from '../../plugin/contract/analytics.ts'
+import type { PluginFailure, PluginPlace } from '../../request/chain/plugin-marks.ts'
 import { rounded } from '../finished-request.ts'
 import { momentOf } from './moment.ts'
 import type { Note } from './note.ts'
@@ -16,18 +17,17 @@ export interface RecordOptions {
 
 const NON_VERSIONED = 'Non Versioned'
 
-/** Makes a record of a note. */
-export function recordOf(note: Note, { keyOf, pathOf, withCredentials }: RecordOptions): AnalyticsRecord {
+/** Makes a record of a note. `recordText` makes the same at once as JSON: what changes here changes there. */
+export function recordOf(note: Note, options: RecordOptions): AnalyticsRecord {
   const { api, session, recording, detail } = note
   const at = momentOf(note.receivedAt)
-  const key = note.token === '' ? '' : keyOf(note.token)
-  const secrets = withCredentials ? null : recording.secrets
-  const culprit = note.failures?.findLast(({ skipped }) => !skipped)?.plugin
-  const plugin = note.answeredBy ?? culprit
+  const key = keyOf(note, options)
+  const secrets = options.withCredentials ? null : recording.secrets
+  const plugin = pluginOf(note)
   return {
     Method: note.method,
     Host: note.host,
-    Path: note.endpoint ?? pathOf(note.path),
+    Path: note.endpoint ?? options.pathOf(note.path),
     RawPath: note.path,
     OriginalPath: note.path,
     ListenPath: api.listenPath,
@@ -35,7 +35,7 @@ export function recordOf(note: Note, { keyOf, pathOf, withCredentials }: RecordO
     UserAgent: note.userAgent,
     ResponseCode: note.status,
     APIKey: key,
-    APIVersion: recording.versioned ? note.version : NON_VERSIONED,
+    APIVersion: versionOf(note),
     APIName: api.name,
     APIID: api.id,
     OrgID: api.orgId,
@@ -61,13 +61,30 @@ export function recordOf(note: Note, { keyOf, pathOf, withCredentials }: RecordO
     ErrorCode: note.errorCode,
     Plugin: plugin?.name ?? '',
     PluginHook: plugin?.phase ?? '',
-    PluginErrors: (note.failures ?? []).map(({ plugin: { name, phase }, code, skipped }) => {
-      return { Plugin: name, Hook: phase, Code: code, Skipped: skipped }
-    }),
+    PluginErrors: failuresOf(note.failures ?? []),
   }
 }
 
-function tagsOf({ session, recording, tagHeaders, fromCache, traceId }: Note, key: string): string[] {
+export function keyOf({ token }: Note, options: RecordOptions): string {
+  return token === '' ? '' : options.keyOf(token)
+}
+
+export function versionOf({ recording, version }: Note): string {
+  return recording.versioned ? version : NON_VERSIONED
+}
+
+/** The plugin that answered, or else the one that failed the request. */
+export function pluginOf({ answeredBy, failures }: Note): PluginPlace | undefined {
+  return answeredBy ?? failures?.findLast(({ skipped }) => !skipped)?.plugin
+}
+
+export function failuresOf(failures: readonly PluginFailure[]): AnalyticsRecord['PluginErrors'] {
+  return failures.map(({ plugin: { name, phase }, code, skipped }) => {
+    return { Plugin: name, Hook: phase, Code: code, Skipped: skipped }
+  })
+}
+
+export function tagsOf({ session, recording, tagHeaders, fromCache, traceId }: Note, key: string): string[] {
   const tags = [...(session?.tags ?? []), ...recording.tags]
   for (let i = 0; tagHeaders && i < tagHeaders.length; i += 2) tags.push(`${tagHeaders[i]}-${tagHeaders[i + 1]}`)
   if (fromCache) tags.push('cached-response')
@@ -78,7 +95,7 @@ function tagsOf({ session, recording, tagHeaders, fromCache, traceId }: Note, ke
 }
 
 /** What the definition says goes before what the session says. */
-function expiryOf({ receivedAt, recording, session }: Note): string {
+export function expiryOf({ receivedAt, recording, session }: Note): string {
   const seconds = recording.expireAfter || session?.data_expires || 0
   return seconds > 0 ? new Date(Math.min(receivedAt + seconds * 1000, LAST_DATE)).toISOString() : ''
 }

@@ -4,27 +4,18 @@ import { clientAddress } from '../../request/address/client-address.ts'
 import type { Networks } from '../../request/address/networks.ts'
 import type { FinishedRequest } from '../finished-request.ts'
 import { type Note, noteOf } from './note.ts'
+import { Outbox } from './outbox.ts'
 import { type RecordOptions, recordOf } from './record-of.ts'
 import type { Sink } from './sink.ts'
 
-/** How long a note may wait before a record is made of it. */
+/** How long a note that takes time may wait before a record is made of it. */
 const INTERVAL_MS = 200
 /** So many notes do not wait. */
-const BATCH = 500
+const NOTES = 500
 /** So many records are made before requests have their turn. */
 const SLICE = 100
-/** So many are written at once: a quarter of a millisecond. */
-const WRITTEN = 250
-/** After a failure, which is likely to last. */
-const PAUSE_MS = 1_000
 /** What detailed records may hold together while they wait; beyond it they are recorded without detail. */
 const DETAIL_BYTES = 33_554_432
-
-/** A record that waits to be written, and how much detail it holds, in bytes. */
-interface Ready {
-  readonly record: AnalyticsRecord
-  readonly size: number
-}
 
 /** What has become of records since the start. */
 export interface AnalyticsCounters {
@@ -38,8 +29,9 @@ export interface AnalyticsCounters {
   discarded: number
 }
 
-export interface RecorderOptions extends RecordOptions {
+export interface RecorderOptions {
   readonly sink: Sink
+  readonly records: RecordOptions
   /** How many may wait. */
   readonly limit: number
   /** Clients whose requests are not recorded. */
@@ -51,30 +43,31 @@ export interface RecorderOptions extends RecordOptions {
 }
 
 /**
- * Takes notes of requests as they end, makes records of them in batches, has plugins look at them, and writes them to the sink,
- * one batch after the other. What waits is bounded; while it is full, what comes is dropped and counted.
+ * Writes down the record of each request as it ends. Where plugins look at records, or they have detail, notes are taken instead,
+ * and what takes time is done later. What waits is bounded; while it is full, what comes is dropped and counted.
  */
 export class Recorder {
   readonly counters: AnalyticsCounters = { recorded: 0, dropped: 0, failed: 0, discarded: 0 }
   readonly #options: RecorderOptions
+  readonly #outbox: Outbox
   #notes: Note[] = []
-  readonly #ready: Ready[] = []
   /** Everything that was taken and is neither written nor lost. */
   #held = 0
   #detailBytes = 0
   #timer: NodeJS.Timeout | null = null
   #making: Promise<void> | null = null
-  #writing: Promise<void> | null = null
-  #pausing: { readonly timer: NodeJS.Timeout; readonly end: () => void } | null = null
   #isTroubled = false
   #isFull = false
-  #closed = false
 
   constructor(options: RecorderOptions) {
     this.#options = options
+    this.#outbox = new Outbox({
+      sink: options.sink,
+      onSettled: (count, size, reason) => this.#settle(count, size, reason),
+    })
   }
 
-  /** Notes a request that has ended. */
+  /** Records a request that has ended. */
   readonly observe = (finished: FinishedRequest): void => {
     const { exchange } = finished
     const { recording } = exchange
@@ -85,15 +78,8 @@ export class Recorder {
     }
     const note = noteOf(finished, this.#detailBytes < DETAIL_BYTES)
     this.#held += 1
-    this.#detailBytes += note.detail?.size ?? 0
-    recording.plugins?.await()
-    this.#notes.push(note)
-    if (this.#notes.length >= BATCH) this.#make()
-    else this.#wait()
-  }
-
-  #wait(): void {
-    this.#timer ??= setTimeout(() => this.#make(), INTERVAL_MS)
+    if (recording.plugins === null && note.detail === null) this.#addNow(note)
+    else this.#addLater(note)
   }
 
   #isLeftOut({ exchange }: FinishedRequest): boolean {
@@ -108,9 +94,29 @@ export class Recorder {
     this.#isFull = true
   }
 
+  /** Whatever a plugin has put into a session, the others' records are made. */
+  #addNow(note: Note): void {
+    try {
+      this.#outbox.addNote(note)
+    } catch (error) {
+      this.#lose(0, error)
+    }
+  }
+
+  #addLater(note: Note): void {
+    this.#detailBytes += note.detail?.size ?? 0
+    note.recording.plugins?.await()
+    this.#notes.push(note)
+    if (this.#notes.length >= NOTES) this.#make()
+    else this.#wait()
+  }
+
+  #wait(): void {
+    this.#timer ??= setTimeout(() => this.#make(), INTERVAL_MS)
+  }
+
   /** Writes what is left to write; once, even if the sink fails. */
   async close(): Promise<void> {
-    this.#closed = true
     while (this.#notes.length > 0) {
       this.#make()
       await this.#making
@@ -118,8 +124,9 @@ export class Recorder {
     await this.#making
     if (this.#timer) clearTimeout(this.#timer)
     while (this.#held > 0) {
-      this.#pausing?.end()
-      await (this.#writing ?? new Promise((resolve) => setTimeout(resolve, 1)))
+      await this.#outbox.close()
+      // A plugin may still have a record.
+      if (this.#held > 0) await new Promise((resolve) => setTimeout(resolve, 1))
     }
     await this.#options.sink.close()
   }
@@ -133,10 +140,10 @@ export class Recorder {
     })
   }
 
-  /** What comes meanwhile waits until there is enough of it: each write has a price of its own. */
+  /** What comes meanwhile waits until there is enough of it. */
   async #makeAll(): Promise<void> {
     do await this.#makeNotes()
-    while (this.#notes.length >= BATCH)
+    while (this.#notes.length >= NOTES)
   }
 
   async #makeNotes(): Promise<void> {
@@ -144,82 +151,61 @@ export class Recorder {
     this.#notes = []
     for (let at = 0; at < notes.length; at += SLICE) {
       for (const note of notes.slice(at, at + SLICE)) this.#makeOne(note)
-      if (this.#ready.length >= WRITTEN) this.#write()
       await turn()
     }
-    this.#write()
+    // These have waited.
+    this.#outbox.flush()
   }
 
-  /** Whatever a plugin has put into a session, the others' records are made. */
   #makeOne(note: Note): void {
     const { plugins } = note.recording
     const size = note.detail?.size ?? 0
     let record: AnalyticsRecord
     try {
-      record = recordOf(note, this.#options)
+      record = recordOf(note, this.#options.records)
     } catch (error) {
       plugins?.forget()
-      this.counters.failed += 1
-      this.#letGo(size)
-      this.#options.onTrouble(textOf(error))
+      this.#lose(size, error)
       return
     }
     const changed = plugins ? plugins.change(record) : record
-    if (changed instanceof Promise) void changed.then((later) => this.#take(later, size) && this.#write())
+    if (changed instanceof Promise) void changed.then((later) => this.#take(later, size))
     else this.#take(changed, size)
   }
 
-  #take(record: AnalyticsRecord | null, size: number): boolean {
-    if (record) this.#ready.push({ record, size })
-    else {
+  /** Whatever a plugin has made of a record, the others are written. */
+  #take(record: AnalyticsRecord | null, size: number): void {
+    if (record === null) {
       this.counters.discarded += 1
-      this.#letGo(size)
+      this.#letGo(1, size)
+      return
     }
-    return record !== null
+    try {
+      this.#outbox.addRecord(record, size)
+    } catch (error) {
+      this.#lose(size, error)
+    }
   }
 
-  #letGo(size: number): void {
-    this.#held -= 1
+  #lose(size: number, error: unknown): void {
+    this.counters.failed += 1
+    this.#letGo(1, size)
+    this.#options.onTrouble(textOf(error))
+  }
+
+  #letGo(count: number, size: number): void {
+    this.#held -= count
     this.#detailBytes -= size
     if (this.#held < this.#options.limit / 2) this.#isFull = false
   }
 
-  #write(): void {
-    this.#writing ??= this.#writeAll().finally(() => {
-      this.#writing = null
-    })
-  }
-
-  async #writeAll(): Promise<void> {
-    while (this.#ready.length > 0) {
-      const batch = this.#ready.splice(0, WRITTEN)
-      const reason = await this.#options.sink.write(batch.map(({ record }) => record)).then(() => null, textOf)
-      for (const { size } of batch) this.#letGo(size)
-      if (reason === null) this.counters.recorded += batch.length
-      else this.counters.failed += batch.length
-      this.#tell(reason)
-      if (reason !== null) await this.#pause()
-    }
-  }
-
-  #tell(reason: string | null): void {
+  #settle(count: number, size: number, reason: string | null): void {
+    this.#letGo(count, size)
+    if (reason === null) this.counters.recorded += count
+    else this.counters.failed += count
     const isTroubled = reason !== null
     if (isTroubled !== this.#isTroubled) this.#options.onTrouble(reason)
     this.#isTroubled = isTroubled
-  }
-
-  /** Until then what comes waits, as far as there is room. */
-  async #pause(): Promise<void> {
-    if (this.#closed) return
-    await new Promise<void>((resolve) => {
-      const end = () => {
-        clearTimeout(timer)
-        this.#pausing = null
-        resolve()
-      }
-      const timer = setTimeout(end, PAUSE_MS)
-      this.#pausing = { timer, end }
-    })
   }
 }
 

@@ -1,8 +1,8 @@
 import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import type { AnalyticsRecord } from '../../../plugin/contract/analytics.ts'
-import type { Sink } from '../sink.ts'
-import { toLines } from './to-lines.ts'
+import type { RecordOptions } from '../record-of.ts'
+import type { Batch, Sink } from '../sink.ts'
+import { LineBatch } from './line-batch.ts'
 
 export interface FileSinkOptions {
   /** Absolute. */
@@ -11,6 +11,7 @@ export interface FileSinkOptions {
   readonly maxSize: number
   /** How many there are at most. */
   readonly maxFiles: number
+  readonly records: RecordOptions
 }
 
 interface Opened {
@@ -30,8 +31,11 @@ export class FileSink implements Sink {
     this.#options = options
   }
 
-  async write(records: readonly AnalyticsRecord[]): Promise<void> {
-    const bytes = Buffer.from(toLines(records))
+  begin(): Batch {
+    return new LineBatch(this.#options.records, (lines) => this.#append(lines))
+  }
+
+  async #append(bytes: Buffer): Promise<void> {
     try {
       const opened = await this.#openFor(bytes.length)
       await opened.handle.appendFile(bytes)

@@ -16,11 +16,11 @@ const NO_NETWORK = { OpenConnections: 0, ClosedConnection: 0, BytesIn: 0, BytesO
 
 /**
  * A record in msgpack as tyk-pump reads it: the fields by their names there, durations in whole milliseconds, times as a list
- * of seconds and nanoseconds.
+ * of seconds and nanoseconds. The bytes are there until the next one.
  */
-export function encodeRecord(record: AnalyticsRecord): Buffer {
+export function encodeRecord(record: AnalyticsRecord): Uint8Array {
   const { Latency, TimeStamp, ExpireAt, RequestTime, ContentLength } = record
-  const bytes = encoder.encode({
+  return encoder.encodeSharedRef({
     ...record,
     ContentLength: Math.round(ContentLength),
     RequestTime: Math.round(RequestTime),
@@ -31,7 +31,6 @@ export function encodeRecord(record: AnalyticsRecord): Buffer {
     Network: NO_NETWORK,
     ApiSchema: '',
   })
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 }
 
 function timeOf(ms: number): [seconds: number, nanoseconds: number] {

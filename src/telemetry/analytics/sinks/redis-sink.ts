@@ -1,10 +1,10 @@
-import type { AnalyticsRecord } from '../../../plugin/contract/analytics.ts'
 import { nameOf } from '../../../store/redis/addresses.ts'
 import { connect } from '../../../store/redis/connection.ts'
 import { RedisLink } from '../../../store/redis/redis-link.ts'
 import type { RedisSettings } from '../../../store/settings.ts'
-import type { Sink } from '../sink.ts'
-import { encodeRecord } from './redis-record.ts'
+import type { RecordOptions } from '../record-of.ts'
+import type { Batch, Sink } from '../sink.ts'
+import { RedisBatch } from './redis-batch.ts'
 
 /** The list that tyk-pump reads unless it is told otherwise, with its prefix. */
 const LIST = 'analytics-tyk-system-analytics'
@@ -20,6 +20,7 @@ export interface RedisSinkOptions {
   /** How long a list is kept once nothing is added any more, in seconds; 0: for ever. */
   readonly expirySeconds: number
   readonly manyLists: boolean
+  readonly records: RecordOptions
 }
 
 /** A list in Redis, over a connection of its own: what is away or slow there keeps no request waiting. */
@@ -48,11 +49,14 @@ export class RedisSink implements Sink {
     return sink
   }
 
-  async write(records: readonly AnalyticsRecord[]): Promise<void> {
+  begin(): Batch {
+    return new RedisBatch(this.#options.records, (values) => this.#push(values))
+  }
+
+  async #push(values: readonly Buffer[]): Promise<void> {
     const { expirySeconds, manyLists } = this.#options
     const list = manyLists ? `${LIST}_${this.#next}` : LIST
     this.#next = (this.#next + 1) % LISTS
-    const values = records.map(encodeRecord)
     await this.#link.run(async (connection) => {
       const pushed = connection.send(list, ['RPUSH', list, ...values])
       if (expirySeconds === 0) return await pushed

@@ -16,14 +16,14 @@ export interface RecordBatch {
   readonly lastAt: number
   /** When the last of them ends; null: none does. */
   readonly expiresAt: number | null
-  /** A list of records as JSON. */
-  readonly records: string
+  /** A list of records as JSON, in UTF-8. */
+  readonly records: Uint8Array<ArrayBuffer>
 }
 
 /** What a thread does. */
 export interface RecordOperations {
-  /** Answered when the file has the records. */
-  write(batches: readonly RecordBatch[]): void
+  /** Answered when the file has the records, with the memory they were in. */
+  write(batches: readonly RecordBatch[]): readonly ArrayBuffer[]
   query(query: AnalyticsQuery): AnalyticsAnswer
 }
 

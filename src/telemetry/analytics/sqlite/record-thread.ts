@@ -19,10 +19,11 @@ export class RecordThread {
     this.#setup = setup
   }
 
-  /** @throws `records_failed` */
+  /** What is in `memory` is the thread's from now on. @throws `records_failed` */
   call<Name extends keyof RecordOperations>(
     name: Name,
     argument: Parameters<RecordOperations[Name]>[0],
+    memory: readonly ArrayBuffer[] = [],
   ): Promise<ReturnType<RecordOperations[Name]>> {
     this.#worker ??= this.#start()
     const worker = this.#worker
@@ -30,7 +31,7 @@ export class RecordThread {
       const id = ++this.#lastId
       worker.ref()
       this.#waiting.set(id, { resolve, reject })
-      this.#tell(worker, { id, name, argument } as RecordCall)
+      this.#tell(worker, { id, name, argument } as RecordCall, memory)
     })
   }
 
@@ -52,8 +53,8 @@ export class RecordThread {
     return worker
   }
 
-  #tell(worker: Worker, message: ToRecordThread): void {
-    worker.postMessage(message)
+  #tell(worker: Worker, message: ToRecordThread, memory: readonly ArrayBuffer[] = []): void {
+    worker.postMessage(message, memory)
   }
 
   #settle(worker: Worker, message: FromRecordThread): void {

@@ -1,22 +1,24 @@
-import type { AnalyticsRecord } from '../../../plugin/contract/analytics.ts'
 import type { AnalyticsAnswer, AnalyticsQuery } from '../query.ts'
-import type { Sink } from '../sink.ts'
+import type { RecordOptions } from '../record-of.ts'
+import type { Batch, Sink } from '../sink.ts'
 import type { RecordThreadSetup } from './operations.ts'
-import { batchesOf } from './record-batches.ts'
 import { RecordThread } from './record-thread.ts'
+import { SqliteBatch } from './sqlite-batch.ts'
 
 /** A database in one file, which several processes may write to. Questions have a thread of their own: none keeps records waiting. */
 export class SqliteSink implements Sink {
   readonly #writer: RecordThread
   readonly #reader: RecordThread
+  readonly #options: RecordOptions
 
-  constructor(setup: RecordThreadSetup) {
+  constructor(setup: RecordThreadSetup, options: RecordOptions) {
+    this.#options = options
     this.#writer = new RecordThread(setup)
     this.#reader = new RecordThread(setup)
   }
 
-  write(records: readonly AnalyticsRecord[]): Promise<void> {
-    return this.#writer.call('write', batchesOf(records))
+  begin(): Batch {
+    return new SqliteBatch(this.#options, this.#writer)
   }
 
   query(query: AnalyticsQuery): Promise<AnalyticsAnswer> {

@@ -23,14 +23,17 @@ function serve(setup: RecordThreadSetup): void {
   function answer(call: RecordCall): void {
     const { id } = call
     try {
-      const result = call.name === 'write' ? writer.write(call.argument) : runner.query(call.argument)
-      tell({ id, result })
+      if (call.name === 'query') tell({ id, result: runner.query(call.argument) })
+      else {
+        const memory = writer.write(call.argument)
+        tell({ id, result: memory }, memory)
+      }
     } catch (error) {
       tell({ id, reason: textOf(error) })
     }
   }
 }
 
-function tell(message: FromRecordThread): void {
-  port?.postMessage(message)
+function tell(message: FromRecordThread, memory: ArrayBuffer[] = []): void {
+  port?.postMessage(message, memory)
 }

@@ -11,7 +11,8 @@ const MOST_PURGES = 20
 /** How much of the file is to be free before rows are no longer removed for it. */
 const ROOM = 0.95
 
-const INSERT = 'INSERT INTO batch (first_at, last_at, expires_at, records) VALUES (?, ?, ?, ?)'
+/** The bytes are a text's. */
+const INSERT = 'INSERT INTO batch (first_at, last_at, expires_at, records) VALUES (?, ?, ?, CAST(? AS TEXT))'
 
 interface Opened {
   readonly database: DatabaseSync
@@ -29,7 +30,7 @@ export class RecordWriter {
     this.#setup = setup
   }
 
-  write(batches: readonly RecordBatch[]): void {
+  write(batches: readonly RecordBatch[]): ArrayBuffer[] {
     try {
       this.#opened ??= this.#open()
       const { database, insert } = this.#opened
@@ -43,6 +44,7 @@ export class RecordWriter {
       throw error
     }
     if (performance.now() - this.#purgedAt > PURGE_INTERVAL_MS) this.#purge()
+    return batches.map(({ records }) => records.buffer)
   }
 
   close(): void {
