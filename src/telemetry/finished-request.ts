@@ -79,8 +79,3 @@ export function knownHeaders(raw: readonly string[]): KnownHeaders {
 
 /** Is told of every request that has ended. It may not throw, and what takes time it does later. */
 export type RequestObserver = (finished: FinishedRequest) => void
-
-/** Milliseconds as records show them: to the microsecond. */
-export function rounded(milliseconds: number): number {
-  return Math.round(milliseconds * 1000) / 1000
-}

@@ -6,6 +6,7 @@ import { bodyLength, CHUNKED, hostOf } from '../message/framing.ts'
 import { HeaderList } from '../message/header-list.ts'
 import { LazyRequest } from '../message/lazy-request.ts'
 import { EMPTY_PAYLOAD, NO_PAYLOAD, type Payload } from '../message/payload.ts'
+import { PreparedHeaders } from '../message/prepared-headers.ts'
 import { RequestBody } from '../message/request-body.ts'
 import { idOf } from '../message/request-ids.ts'
 import { RulePaths } from '../rules/rule-paths.ts'
@@ -114,6 +115,8 @@ export class Exchange {
   #expectsContinue: boolean
   #body: RequestBody | null | undefined = undefined
   #requestId: string | null = null
+  /** What is prepared before there is a draft, which then takes it over. */
+  #prepared: PreparedHeaders | null = null
   /** What plugins have of a session that is shared. */
   #copy: { readonly of: Session; readonly session: Session } | null = null
   #strippedPath: string | null = null
@@ -279,8 +282,27 @@ export class Exchange {
 
   /** What plugins see and change, made on first use. */
   openDraft(): Draft {
-    this.draft ??= new Draft(this.#openRequest(), this.api.maxPluginBody)
+    this.draft ??= this.#openDraft()
     return this.draft
+  }
+
+  #openDraft(): Draft {
+    const draft = new Draft(this.#openRequest(), this.api.maxPluginBody)
+    draft.prepared = this.#prepared
+    return draft
+  }
+
+  /** Headers for the response that is yet to come, whoever makes it; null where there are none. */
+  get prepared(): PreparedHeaders | null {
+    return this.draft === null ? this.#prepared : this.draft.prepared
+  }
+
+  /** The same, to add to. */
+  openPrepared(): PreparedHeaders {
+    const prepared = this.prepared ?? new PreparedHeaders()
+    if (this.draft === null) this.#prepared = prepared
+    else this.draft.prepared = prepared
+    return prepared
   }
 
   #openRequest(): LazyRequest {

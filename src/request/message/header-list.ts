@@ -12,13 +12,15 @@ export function isFieldValue(text: string): boolean {
   return !FORBIDDEN.test(text)
 }
 
-function checkedName(name: unknown): string {
+/** @throws TypeError where it is no name */
+export function checkedName(name: unknown): string {
   const text = String(name)
   if (!isHeaderName(text)) throw new TypeError(`Set a header failed: "${text}" is not a header name`)
   return text
 }
 
-function checkedValue(name: string, value: unknown): string {
+/** @throws TypeError where it is no field value */
+export function checkedValue(name: string, value: unknown): string {
   const text = String(value).replace(PADDING, '')
   if (FORBIDDEN.test(text)) {
     throw new TypeError(`Set the header "${name}" failed: its value has a control character or one above U+00FF`)
@@ -84,15 +86,19 @@ export class HeaderList implements Headers {
   /** Replaces the first line of that name where it stands, and removes the others. */
   set(name: string, value: string): void {
     const checked = checkedName(name)
-    const text = checkedValue(checked, value)
-    const lower = checked.toLowerCase()
+    this.put(checked, checkedValue(checked, value))
+  }
+
+  /** The same for what is known to be a name and a value. */
+  put(name: string, value: string): void {
+    const lower = name.toLowerCase()
     const first = this.indexOf(lower)
     if (first < 0) {
-      this.raw.push(checked, text)
+      this.raw.push(name, value)
       return
     }
-    this.raw[first] = checked
-    this.raw[first + 1] = text
+    this.raw[first] = name
+    this.raw[first + 1] = value
     this.drop(lower, first + 2)
   }
 

@@ -1,4 +1,4 @@
-import { HeaderList } from './header-list.ts'
+import { checkedName, checkedValue, HeaderList } from './header-list.ts'
 
 /** One change that was prepared; the value of what is removed is ''. */
 export type PreparedChange = readonly [what: 'set' | 'append' | 'remove', name: string, value: string]
@@ -25,14 +25,21 @@ export class PreparedHeaders extends HeaderList {
     return this.#changes
   }
 
-  override set(name: string, value: string): void {
-    super.set(name, value)
+  override put(name: string, value: string): void {
+    super.put(name, value)
     this.#changes.push(['set', name, value])
   }
 
+  /** Prepares a whole number under a name that is known to be one. */
+  setNumber(name: string, value: number): void {
+    this.put(name, String(value))
+  }
+
   override append(name: string, value: string): void {
-    super.append(name, value)
-    this.#changes.push(['append', name, value])
+    const checked = checkedName(name)
+    const text = checkedValue(checked, value)
+    this.raw.push(checked, text)
+    this.#changes.push(['append', checked, text])
   }
 
   /** Takes a header off the final response, whoever wrote it, and takes back what was prepared under that name. */
@@ -52,8 +59,8 @@ export class PreparedHeaders extends HeaderList {
   applyTo(target: HeaderList): void {
     for (const [what, name, value] of this.#changes) {
       if (what === 'remove') target.delete(name)
-      else if (what === 'set') target.set(name, value)
-      else if (!target.getAll(name).includes(value)) target.append(name, value)
+      else if (what === 'set') target.put(name, value)
+      else if (!target.getAll(name).includes(value)) target.raw.push(name, value)
     }
   }
 

@@ -29,16 +29,18 @@ export class DirectAnswer implements HeadReceiver {
   }
 
   receive({ status, statusText, headers }: UpstreamHead, body: BodySource): void {
-    const { draft, outgoing } = this.#exchange
-    draft?.prepared?.applyTo(new HeaderList(headers))
+    const { prepared, outgoing } = this.#exchange
+    prepared?.applyTo(new HeaderList(headers))
     writeHead(this.#exchange, status, statusText, headers)
     body.pipeTo(outgoing)
   }
 
   fail(error: Error): void {
-    const answer = failedAnswer(this.#exchange, error)
-    this.#exchange.draft?.replace(answer)
-    sendResponse(this.#exchange, answer)
+    const exchange = this.#exchange
+    const answer = failedAnswer(exchange, error)
+    if (exchange.draft) exchange.draft.replace(answer)
+    else exchange.prepared?.applyTo(answer.headers)
+    sendResponse(exchange, answer)
   }
 }
 

@@ -1,6 +1,5 @@
 import type { Session } from '../../plugin/contract/session.ts'
 import { limitsOf } from '../../request/steps/limits/limits-of.ts'
-import { named } from '../../request/steps/limits/step.ts'
 import type { Counters } from '../../store/counters.ts'
 
 /** A quota of a key: its own, or the one that it has on an API. */
@@ -50,9 +49,15 @@ export class KeyQuotas {
 function quotasOf(session: Session, stored: string): KeyQuota[] {
   const apiIds = Object.keys(session.access_rights ?? {})
   return [null, ...apiIds].flatMap((apiId) => {
-    const { quota } = limitsOf(session, { apiId: apiId ?? '', algorithm: 'sliding-window', rates: false, quotas: true })
+    const { quota } = limitsOf(session, {
+      apiId: apiId ?? '',
+      key: stored,
+      algorithm: 'sliding-window',
+      rates: false,
+      quotas: true,
+    })
     // Where the scope is empty, the API has none but the key's own.
     if (!quota || (apiId !== null && quota.scope === '')) return []
-    return [{ apiId, max: quota.rule.max, name: named('quota', quota.scope, stored) }]
+    return [{ apiId, max: quota.rule.max, name: quota.name }]
   })
 }

@@ -29,7 +29,8 @@ export function accessLog({ log, keys, template }: AccessLogOptions): RequestObs
     let line = `${beginning()}${ofApis(finished, subject)}`
     for (const [begin, field] of fields) {
       const value = field(subject)
-      if (value !== '') line += begin + value
+      // A text that grows at its end alone is put together faster.
+      if (value !== '') line = `${line}${begin}${value}`
     }
     write(`${line}}\n`)
   }

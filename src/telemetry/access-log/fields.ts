@@ -1,6 +1,7 @@
 import { isFailure, property } from '../../errors.ts'
 import { clientAddress, peerAddress } from '../../request/address/client-address.ts'
-import { type FinishedRequest, rounded } from '../finished-request.ts'
+import type { FinishedRequest } from '../finished-request.ts'
+import { LastQuoted, milliseconds, quotedAgent, quotedHost, quotedPath } from '../json-text.ts'
 import type { ShownKeys } from '../shown-keys.ts'
 import type { FieldName } from './field-names.ts'
 import { type Verdict, verdictOn } from './response-flags.ts'
@@ -19,7 +20,12 @@ export type Field = (subject: Subject) => string
 /** Text that cannot hold anything that JSON would have to write otherwise. */
 const plain = (value: string) => (value === '' ? '' : `"${value}"`)
 const text = (value: string) => (value === '' ? '' : JSON.stringify(value))
+/** The same for what many requests have in common. */
+const common = (last: LastQuoted, value: string) => (value === '' ? '' : last.of(value))
 const number = (value: number) => (value === 0 ? '' : String(value))
+
+const quotedVersion = new LastQuoted()
+const quotedUpstream = new LastQuoted()
 
 /** Fields that an API has, the same for all of its requests. */
 export const ofApi: Partial<Record<FieldName, Field>> = {
@@ -31,24 +37,24 @@ export const ofApi: Partial<Record<FieldName, Field>> = {
 /** Fields of each request. */
 export const ofRequest: Readonly<Record<Exclude<FieldName, 'api_id' | 'api_name' | 'org_id'>, Field>> = {
   api_type: ({ finished }) => (finished.exchange.upgrade ? '"websocket"' : '"http"'),
-  api_version: ({ finished }) => text(finished.exchange.version),
+  api_version: ({ finished }) => common(quotedVersion, finished.exchange.version),
   api_key: ({ finished, keys }) => text(keys.of(finished.exchange.token)),
   client_ip: ({ finished }) => plain(clientAddress(finished.exchange)),
   remote_addr: ({ finished }) => remoteAddress(finished),
-  host: ({ finished }) => text(finished.headers.host),
+  host: ({ finished }) => common(quotedHost, finished.headers.host),
   method: ({ finished }) => plain(finished.exchange.incoming.method ?? ''),
-  path: ({ finished: { exchange } }) => text(exchange.rewritten?.path ?? exchange.path),
-  original_path: ({ finished }) => text(finished.exchange.clientPath),
+  path: ({ finished: { exchange } }) => common(quotedPath, exchange.rewritten?.path ?? exchange.path),
+  original_path: ({ finished }) => common(quotedPath, finished.exchange.clientPath),
   protocol: ({ finished }) => plain(`HTTP/${finished.exchange.incoming.httpVersion}`),
   status: ({ finished }) => String(finished.status),
-  upstream_addr: ({ finished }) => text(finished.exchange.call?.target.host ?? ''),
+  upstream_addr: ({ finished }) => common(quotedUpstream, finished.exchange.call?.target.host ?? ''),
   upstream_status: ({ finished }) => number(finished.exchange.call?.status ?? 0),
-  user_agent: ({ finished }) => text(finished.headers.userAgent),
+  user_agent: ({ finished }) => common(quotedAgent, finished.headers.userAgent),
   request_id: ({ finished }) => plain(finished.exchange.requestId),
   trace_id: ({ finished }) => plain(finished.headers.traceId),
-  latency_total: ({ finished }) => String(rounded(finished.totalMs)),
-  upstream_latency: ({ finished }) => String(rounded(finished.upstreamMs)),
-  latency_gateway: ({ finished }) => String(rounded(finished.gatewayMs)),
+  latency_total: ({ finished }) => milliseconds(finished.totalMs),
+  upstream_latency: ({ finished }) => milliseconds(finished.upstreamMs),
+  latency_gateway: ({ finished }) => milliseconds(finished.gatewayMs),
   plugin: ({ finished }) => text(finished.exchange.answeredBy?.name ?? ''),
   plugin_hook: ({ finished }) => plain(finished.exchange.answeredBy?.phase ?? ''),
   plugin_errors: ({ finished }) => pluginErrors(finished),

@@ -1,6 +1,6 @@
 import type { AnalyticsRecord } from '../../plugin/contract/analytics.ts'
 import type { PluginFailure, PluginPlace } from '../../request/chain/plugin-marks.ts'
-import { rounded } from '../finished-request.ts'
+import { rounded } from '../json-text.ts'
 import { momentOf } from './moment.ts'
 import type { Note } from './note.ts'
 import { rawRequest, rawResponse } from './raw-detail.ts'

@@ -1,6 +1,6 @@
 import type { Api } from '../../request/chain/api.ts'
 import type { Recording } from '../../request/chain/recording.ts'
-import { rounded } from '../finished-request.ts'
+import { LastQuoted, milliseconds, quoted, quotedAgent, quotedHost, quotedPath } from '../json-text.ts'
 import { type Moment, momentOf } from './moment.ts'
 import type { Note } from './note.ts'
 import { expiryOf, failuresOf, keyOf, pluginOf, type RecordOptions, tagsOf, versionOf } from './record-of.ts'
@@ -15,7 +15,7 @@ export function recordText(note: Note, options: RecordOptions): string {
   const key = keyOf(note, options)
   const shownKey = quoted(key)
   const plugin = pluginOf(note)
-  const path = quoted(note.path)
+  const path = quotedPath.of(note.path)
   const recordedPath = note.endpoint ?? options.pathOf(note.path)
   const total = milliseconds(note.totalMs)
   const gateway = milliseconds(note.totalMs - note.upstreamMs)
@@ -33,29 +33,7 @@ export function recordText(note: Note, options: RecordOptions): string {
   )
 }
 
-/** Null for what JSON has no word for: a plugin may have put anything into a session. */
-function quoted(value: unknown): string {
-  if (value === '') return '""'
-  return JSON.stringify(value) ?? 'null'
-}
-
-/** Of many requests the value is the same as of the one before. */
-class LastQuoted {
-  #value = ''
-  #text = '""'
-
-  of(value: string): string {
-    if (value !== this.#value) {
-      this.#text = quoted(value)
-      this.#value = value
-    }
-    return this.#text
-  }
-}
-
 const quotedMethod = new LastQuoted()
-const quotedHost = new LastQuoted()
-const quotedAgent = new LastQuoted()
 const quotedVersion = new LastQuoted()
 const quotedAddress = new LastQuoted()
 
@@ -119,17 +97,4 @@ function textsOf(api: Api): ApiTexts {
     apiTexts.set(api, texts)
   }
   return texts
-}
-
-/** The digits after the point, by their number in thousandths. */
-const FRACTIONS = Array.from({ length: 1000 }, (_, i) => String(i / 1000).slice(1))
-/** Some eleven days: up to here the text below is that of the number. */
-const MOST_MICROSECONDS = 1e12
-
-/** `rounded(ms)` as JSON. Texts of whole numbers are kept by the engine, those of fractions are worked out each time. */
-function milliseconds(ms: number): string {
-  const microseconds = Math.round(ms * 1000)
-  if (!(microseconds >= 0 && microseconds < MOST_MICROSECONDS)) return JSON.stringify(rounded(ms))
-  const whole = Math.floor(microseconds / 1000)
-  return `${whole}${FRACTIONS[microseconds - whole * 1000]}`
 }

@@ -1,6 +1,6 @@
 import type { ShownRequest } from '../../control/admin/requests.ts'
 import type { TracedStep } from '../../request/chain/trace.ts'
-import { rounded } from '../finished-request.ts'
+import { rounded } from '../json-text.ts'
 import type { KeptRequest } from './kept-request.ts'
 
 /** A request as who runs the gateway may see it. */

@@ -21,7 +21,7 @@ export interface Statsd extends PluginMeters {
 
 const FLUSH_MS = 100
 /** How many times are sent in one go; of more there is a sample. */
-const MOST_TIMES = 1000
+const MOST_TIMES = 250
 /** What fits through Ethernet whole, in bytes. */
 const DATAGRAM = 1432
 /** How long the end of the gateway waits for what is left to be sent. */

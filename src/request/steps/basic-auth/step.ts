@@ -7,7 +7,6 @@ import { readAuthentication } from '../../credentials/authentication.ts'
 import { PlaceReader, type Places } from '../../credentials/places.ts'
 import { refuseCredential, refuseLookup } from '../../credentials/refuse-credential.ts'
 import { authenticationFields } from '../../credentials/schema.ts'
-import { PreparedHeaders } from '../../message/prepared-headers.ts'
 import { readRequestBody } from '../read-request-body.ts'
 import type { Sessions } from '../session/sessions.ts'
 import type { StepKind, StepTools } from '../step-kind.ts'
@@ -141,9 +140,7 @@ interface User extends Credentials {
 
 /** Tells the client what to send (RFC 9110 §11.6.1). */
 function refuseAndAsk(exchange: Exchange, error: PosternError, key: string): 'done' {
-  const draft = exchange.openDraft()
-  draft.prepared ??= new PreparedHeaders()
-  draft.prepared.set('WWW-Authenticate', `Basic realm="${realmOf(exchange.api.name)}"`)
+  exchange.openPrepared().set('WWW-Authenticate', `Basic realm="${realmOf(exchange.api.name)}"`)
   return refuseCredential(exchange, error, key)
 }
 

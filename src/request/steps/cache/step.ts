@@ -209,9 +209,9 @@ class KeepStep implements Step {
 }
 
 /** Without what was prepared for this client alone: limits, headers for its origin. A line that the upstream has, too, stays. */
-function withoutPrepared({ draft }: Exchange, headers: HeaderList): string[] {
+function withoutPrepared({ draft, prepared }: Exchange, headers: HeaderList): string[] {
   const kept = new HeaderList(headers.raw.slice())
-  for (const [what, name, value] of draft?.prepared?.changes ?? []) {
+  for (const [what, name, value] of prepared?.changes ?? []) {
     const before = draft?.upstreamHeaders?.getAll(name) ?? []
     const others = what === 'append' ? kept.getAll(name).filter((each) => each !== value || before.includes(each)) : []
     kept.delete(name)

@@ -3,7 +3,7 @@ import type { Exchange } from '../../chain/exchange.ts'
 import type { Step, Verdict } from '../../chain/step.ts'
 import { HeaderList } from '../../message/header-list.ts'
 import { LazyResponse } from '../../message/lazy-response.ts'
-import { PreparedHeaders } from '../../message/prepared-headers.ts'
+import type { PreparedHeaders } from '../../message/prepared-headers.ts'
 import type { StepKind } from '../step-kind.ts'
 import type { StepSource } from '../step-source.ts'
 import { isOrigin, Origins } from './origins.ts'
@@ -93,10 +93,9 @@ class CorsStep implements Step {
 
   #prepare(exchange: Exchange, origin: string | null): void {
     const fields = origin !== null || this.#policy.isConstant ? this.#policy.fieldsFor(origin ?? '') : null
-    const draft = exchange.openDraft()
-    draft.prepared ??= new PreparedHeaders()
-    prepare(draft.prepared, fields)
-    if (!this.#policy.isConstant) draft.prepared.append('Vary', 'Origin')
+    const prepared = exchange.openPrepared()
+    prepare(prepared, fields)
+    if (!this.#policy.isConstant) prepared.append('Vary', 'Origin')
     if (origin === null) return
     this.#note(exchange, `Responses are ${fields ? 'for' : 'kept from'} the origin "${origin}"`)
   }

@@ -2,7 +2,6 @@ import { failure } from '../../../errors.ts'
 import type { JsonPath } from '../../../json/json-path.ts'
 import type { Exchange } from '../../chain/exchange.ts'
 import type { Step, Verdict } from '../../chain/step.ts'
-import { PreparedHeaders } from '../../message/prepared-headers.ts'
 import type { StepKind } from '../step-kind.ts'
 import type { StepSource } from '../step-source.ts'
 import { refuseVersion } from '../version/refuse-version.ts'
@@ -54,9 +53,7 @@ class ExpiryStep implements Step {
     const now = Date.now()
     if (now >= this.#apiEnds) return refuseVersion(exchange, failure('api_expired', undefined))
     if (now >= this.#versionEnds) return refuseVersion(exchange, failure('version_expired', undefined))
-    const draft = exchange.openDraft()
-    draft.prepared ??= new PreparedHeaders()
-    draft.prepared.set('x-tyk-api-expires', this.#date)
+    exchange.openPrepared().set('x-tyk-api-expires', this.#date)
     return 'go-on'
   }
 }

@@ -1,5 +1,4 @@
 import type { Exchange } from '../../chain/exchange.ts'
-import { PreparedHeaders } from '../../message/prepared-headers.ts'
 import type { QuotaRule, QuotaVerdict, RateRule, RateVerdict } from './counters.ts'
 
 /** Which headers tell clients of their limits; `rate_limit_response_headers` and `enable_ietf_rate_limit_headers` of gateway.conf. */
@@ -19,39 +18,33 @@ export class LimitReport {
   }
 
   /** Tells of a rate. */
-  rate(exchange: Exchange, { windowMs }: RateRule, verdict: RateVerdict, now: number): void {
+  rate(exchange: Exchange, { windowMs }: RateRule, verdict: RateVerdict): void {
     const { limit, remaining, resetMs } = verdict
-    if (this.#headers.about === 'rate_limits') setClassic(exchange, limit, remaining, Math.ceil((now + resetMs) / 1000))
+    if (this.#headers.about === 'rate_limits') setClassic(exchange, limit, remaining, Math.ceil((Date.now() + resetMs) / 1000))
     if (this.#headers.ietf) setIetf(exchange, 'rate', { max: limit, windowMs, remaining, resetMs })
   }
 
   /** Tells of a quota. */
-  quota(exchange: Exchange, { max, renewalMs }: QuotaRule, { remaining, renewsAtMs }: QuotaVerdict, now: number): void {
+  quota(exchange: Exchange, { max, renewalMs }: QuotaRule, { remaining, renewsAtMs }: QuotaVerdict): void {
     if (this.#headers.about === 'quotas') setClassic(exchange, max, remaining, Math.ceil(renewsAtMs / 1000))
     if (this.#headers.ietf) {
-      const resetMs = renewsAtMs === 0 ? null : renewsAtMs - now
+      const resetMs = renewsAtMs === 0 ? null : renewsAtMs - Date.now()
       setIetf(exchange, 'quota', { max, windowMs: renewalMs, remaining, resetMs })
     }
   }
 
   /** Tells a client that was refused when to come again (RFC 9110 §10.2.3). */
   retryAfter(exchange: Exchange, ms: number): void {
-    if (this.#headers.ietf) preparedOf(exchange).set('Retry-After', String(Math.max(1, Math.ceil(ms / 1000))))
+    if (this.#headers.ietf) exchange.openPrepared().set('Retry-After', String(Math.max(1, Math.ceil(ms / 1000))))
   }
-}
-
-function preparedOf(exchange: Exchange): PreparedHeaders {
-  const draft = exchange.openDraft()
-  draft.prepared ??= new PreparedHeaders()
-  return draft.prepared
 }
 
 /** @param reset Unix seconds */
 function setClassic(exchange: Exchange, limit: number, remaining: number, reset: number): void {
-  const prepared = preparedOf(exchange)
-  prepared.set('X-RateLimit-Limit', String(limit))
-  prepared.set('X-RateLimit-Remaining', String(remaining))
-  prepared.set('X-RateLimit-Reset', String(reset))
+  const prepared = exchange.openPrepared()
+  prepared.setNumber('X-RateLimit-Limit', limit)
+  prepared.setNumber('X-RateLimit-Remaining', remaining)
+  prepared.setNumber('X-RateLimit-Reset', reset)
 }
 
 interface IetfLimit {
@@ -64,7 +57,7 @@ interface IetfLimit {
 
 /** Fields of draft-ietf-httpapi-ratelimit-headers-10: a list of structured items, one for each policy. */
 function setIetf(exchange: Exchange, name: string, { max, windowMs, remaining, resetMs }: IetfLimit): void {
-  const prepared = preparedOf(exchange)
+  const prepared = exchange.openPrepared()
   const window = windowMs > 0 ? `;w=${Math.max(1, Math.round(windowMs / 1000))}` : ''
   const reset = resetMs === null ? '' : `;t=${Math.max(0, Math.ceil(resetMs / 1000))}`
   prepared.append('RateLimit-Policy', `"${name}";q=${max}${window}`)

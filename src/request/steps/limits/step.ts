@@ -30,18 +30,13 @@ export const limits: StepKind = {
 interface Known {
   readonly limits: Limits
   readonly token: string
-  /** What it is counted under, without kind and scope. */
-  readonly key: string
 }
-
-/** What follows once a request is within a rate. */
-type GoOn = () => Verdict | Promise<Verdict>
 
 class LimitsStep implements Step {
   readonly name = 'rate and quota'
   readonly phase = 'limits'
   readonly #tools: StepTools
-  readonly #options: LimitsOptions
+  readonly #options: Omit<LimitsOptions, 'key'>
   readonly #report: LimitReport
   readonly #known = new WeakMap<Session, Known>()
 
@@ -54,88 +49,82 @@ class LimitsStep implements Step {
   run(exchange: Exchange): Verdict | Promise<Verdict> {
     const { session } = exchange
     if (!session) return 'go-on'
-    const known = this.#of(session, exchange)
-    if (known.limits.endpoints && exchange.rulePaths.crooked) {
+    const limits = this.#of(session, exchange)
+    if (limits.endpoints && exchange.rulePaths.crooked) {
       return refuseVersion(exchange, failure('endpoint_forbidden', undefined))
     }
-    return this.#takeEach(exchange, known, ratesFor(known.limits, exchange))
+    return this.#take(exchange, limits, ratesFor(limits, exchange), 0)
   }
 
-  /** Counts a request against each of its rates, and then its quota. */
-  #takeEach(exchange: Exchange, known: Known, [rate, ...others]: readonly Rate[]): Verdict | Promise<Verdict> {
-    if (!rate) return this.#spend(exchange, known)
-    const verdict = this.#take(known, rate)
-    const goOn = () => this.#takeEach(exchange, known, others)
-    if (verdict instanceof Promise)
-      return this.#later(exchange, verdict, (ready) => this.#afterRate(exchange, known, rate, ready, goOn))
-    return this.#afterRate(exchange, known, rate, verdict, goOn)
-  }
-
-  #of(session: Session, exchange: Exchange): Known {
+  #of(session: Session, exchange: Exchange): Limits {
     // A plugin may keep the session that it has set, and change it.
     if (exchange.pluginSession) return this.#read(session, exchange)
     let known = this.#known.get(session)
     if (known?.token !== exchange.token) {
-      known = this.#read(session, exchange)
+      known = { limits: this.#read(session, exchange), token: exchange.token }
       this.#known.set(session, known)
     }
-    return known
+    return known.limits
   }
 
-  #read(session: Session, { token, pluginSession }: Exchange): Known {
+  #read(session: Session, { token, pluginSession }: Exchange): Limits {
     const { apiId, sessions } = this.#tools
     const stored = pluginSession ? pluginSession.origin : session
     const key = token === '' ? `anonymous-${apiId}` : sessions.storedKey(token, stored)
-    return { limits: limitsOf(session, this.#options), token, key }
+    return limitsOf(session, { ...this.#options, key })
   }
 
-  #take({ key }: Known, { rule, scope }: Rate): RateVerdict | Promise<RateVerdict> {
-    return this.#tools.counters.take(named('rate-limit', scope, key), rule)
-  }
-
-  #afterRate(exchange: Exchange, known: Known, rate: Rate, verdict: RateVerdict, goOn: GoOn): Verdict | Promise<Verdict> {
-    if (!verdict.allowed && rate.throttle) {
-      const tried = throttle(exchange, rate, verdict, () => this.#take(known, rate))
-      return this.#later(exchange, tried, (last) => this.#concludeRate(exchange, rate, last, goOn))
+  /** Counts a request against each of its rates from number `at` on, and then its quota. */
+  #take(exchange: Exchange, limits: Limits, rates: readonly Rate[], at: number): Verdict | Promise<Verdict> {
+    for (let i = at; i < rates.length; i += 1) {
+      const rate = rates[i] as Rate
+      const verdict = this.#tools.counters.take(rate.name, rate.rule)
+      if (verdict instanceof Promise || (!verdict.allowed && rate.throttle)) {
+        return this.#settle(exchange, async () => {
+          const last = await this.#throttled(exchange, rate, await verdict)
+          return this.#isWithin(exchange, rate, last) ? await this.#take(exchange, limits, rates, i + 1) : 'done'
+        })
+      }
+      if (!this.#isWithin(exchange, rate, verdict)) return 'done'
     }
-    return this.#concludeRate(exchange, rate, verdict, goOn)
+    return limits.quota ? this.#spend(exchange, limits.quota) : 'go-on'
   }
 
-  #concludeRate(exchange: Exchange, { rule }: Rate, verdict: RateVerdict, goOn: GoOn): Verdict | Promise<Verdict> {
-    this.#report.rate(exchange, rule, verdict, Date.now())
-    if (verdict.allowed) return goOn()
+  async #throttled(exchange: Exchange, rate: Rate, verdict: RateVerdict): Promise<RateVerdict> {
+    if (verdict.allowed || !rate.throttle) return verdict
+    return throttle(exchange, rate, verdict, () => this.#tools.counters.take(rate.name, rate.rule))
+  }
+
+  /** Tells the client of a rate; refuses a request that is over it. */
+  #isWithin(exchange: Exchange, { rule }: Rate, verdict: RateVerdict): boolean {
+    this.#report.rate(exchange, rule, verdict)
+    if (verdict.allowed) return true
     this.#report.retryAfter(exchange, verdict.retryAfterMs)
-    return refuseRate(exchange, failure('rate_limit_exceeded', undefined))
+    refuseRate(exchange, failure('rate_limit_exceeded', undefined))
+    return false
   }
 
-  #spend(exchange: Exchange, { limits: { quota }, key }: Known): Verdict | Promise<Verdict> {
-    if (!quota) return 'go-on'
-    const verdict = this.#tools.counters.spend(named('quota', quota.scope, key), quota.rule)
-    if (verdict instanceof Promise) return this.#later(exchange, verdict, (ready) => this.#afterQuota(exchange, quota, ready))
-    return this.#afterQuota(exchange, quota, verdict)
+  #spend(exchange: Exchange, quota: Quota): Verdict | Promise<Verdict> {
+    const verdict = this.#tools.counters.spend(quota.name, quota.rule)
+    if (!(verdict instanceof Promise)) return this.#afterQuota(exchange, quota, verdict)
+    return this.#settle(exchange, async () => this.#afterQuota(exchange, quota, await verdict))
   }
 
   #afterQuota(exchange: Exchange, { rule }: Quota, verdict: QuotaVerdict): Verdict {
-    const now = Date.now()
     if (verdict.allowed) {
-      this.#report.quota(exchange, rule, verdict, now)
+      this.#report.quota(exchange, rule, verdict)
       return 'go-on'
     }
-    if (verdict.renewsAtMs > 0) this.#report.retryAfter(exchange, verdict.renewsAtMs - now)
+    if (verdict.renewsAtMs > 0) this.#report.retryAfter(exchange, verdict.renewsAtMs - Date.now())
     return refuseQuota(exchange, failure('quota_exceeded', undefined))
   }
 
-  /** Goes on with what the store has to say; a store that fails lets nobody in. */
-  async #later<T>(exchange: Exchange, verdict: Promise<T>, goOn: (ready: T) => Verdict | Promise<Verdict>): Promise<Verdict> {
+  /** Waits for what the store has to say; a store that fails lets nobody in. */
+  async #settle(exchange: Exchange, run: () => Promise<Verdict>): Promise<Verdict> {
     try {
-      return await goOn(await verdict)
+      return await run()
     } catch (cause) {
       return refuseUnanswered(exchange, failure('limits_unavailable', { reason: textOf(cause) }, cause))
     }
   }
-}
-
-/** What something is counted under, as in the reference: `quota-<scope>-<key>`. */
-export function named(kind: 'rate-limit' | 'quota', scope: string, key: string): string {
-  return scope === '' ? `${kind}-${key}` : `${kind}-${scope}-${key}`
 }

@@ -1,3 +1,4 @@
+import { rounded } from '../../json-text.ts'
 import type { LatencySummary } from '../query.ts'
 
 /** Each bucket ends 2 % above where it begins, so that its middle is within 1 % of whatever is in it. */
@@ -45,9 +46,4 @@ export class Histogram {
   #within(ms: number): number {
     return Math.min(Math.max(ms, this.#min), this.#max)
   }
-}
-
-/** To the microsecond. */
-function rounded(ms: number): number {
-  return Math.round(ms * 1000) / 1000
 }
