@@ -111,11 +111,13 @@ describe('the requests that are kept', () => {
     for (const number of [1, 2, 3]) await send(`/plugged/failed-${number}`, { headers: { Wish: 'throw' } })
     for (let number = 1; number <= 9; number += 1) await send(`/plugged/fine-${number}`)
     const all = await list('limit=1000', '/plugged/fine-9')
-    assert.deepEqual(
-      all.map(({ path }: { path: string }) => path),
-      [...[9, 8, 7, 6, 5, 4, 3, 2].map((number) => `/plugged/fine-${number}`), '/plugged/failed-3', '/plugged/failed-2'],
-    )
-    const { id } = all.at(-1)
+    // One may have ended after the next, of another connection: the order is that of the ends.
+    assert.deepEqual(all.map(({ path }: { path: string }) => path).sort(), [
+      '/plugged/failed-2',
+      '/plugged/failed-3',
+      ...[2, 3, 4, 5, 6, 7, 8, 9].map((number) => `/plugged/fine-${number}`),
+    ])
+    const { id } = all.find(({ path }: { path: string }) => path === '/plugged/failed-2')
     assert.equal((await stage.call(`GET /tyk/requests/${id}`)).json.path, '/plugged/failed-2')
   })
 
