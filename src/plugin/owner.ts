@@ -1,4 +1,4 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
+import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks'
 import { inspect, types } from 'node:util'
 import { failure, textOf } from '../errors.ts'
 import type { Logger } from '../log.ts'
@@ -35,9 +35,22 @@ export function nextOwnerNumber(): number {
   return lastNumber
 }
 
+/** Of each owner the context of calls that come from the gateway: entering one that is there costs a tenth of making it. */
+const scopes = new WeakMap<PluginOwner, AsyncResource>()
+
+function scopeOf(owner: PluginOwner): AsyncResource {
+  let scope = scopes.get(owner)
+  if (scope === undefined) {
+    scope = owners.run(owner, () => new AsyncResource('PosternPlugin'))
+    scopes.set(owner, scope)
+  }
+  return scope
+}
+
 /**
  * Calls `fn` as `owner`: what it starts, and what fails later in a timer or an unawaited promise, is the owner's. `null`
- * is the gateway itself, for its own code that a plugin calls. About 0.2 µs.
+ * is the gateway itself, for its own code that a plugin calls. Whatever else a plugin keeps in an `AsyncLocalStorage`, those
+ * that it calls with `next()` have as well. 0.03 µs from the gateway, 0.2 µs from a plugin.
  */
 export function runAs<Args extends unknown[], Result>(
   owner: PluginOwner | null,
@@ -47,6 +60,8 @@ export function runAs<Args extends unknown[], Result>(
   const before = running[0] as number
   running[0] = owner?.number ?? 0
   try {
+    // Nobody but plugins keeps anything in the context of a request: outside of their calls there is nothing to hand on.
+    if (owner !== null && owners.getStore() === undefined) return scopeOf(owner).runInAsyncScope(fn, null, ...args)
     return owners.run(owner, fn, ...args)
   } finally {
     running[0] = before

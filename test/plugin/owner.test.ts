@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { openStage } from '../harness/stage.ts'
 
 const program = join(import.meta.dirname, 'fail-late.ts')
 
@@ -32,4 +33,32 @@ test('an error that is no plugin’s is logged as fatal and ends the process', (
     lines.map(({ level, code, err }) => [level, code, err.message]),
     [[60, 'gateway_failed', 'ours']],
   )
+})
+
+test('what a plugin keeps for a request in an AsyncLocalStorage those that it calls with next() have, and no other request', async () => {
+  const plugin = `
+    import { AsyncLocalStorage } from 'node:async_hooks'
+    import type { Plugin } from 'postern/plugin'
+    const tenant = new AsyncLocalStorage<string>()
+    export const Keep: Plugin = (c, next) => {
+      const name = c.req.header('tenant')
+      return name === undefined ? next() : tenant.run(name, () => next())
+    }
+    export const Tell: Plugin = async (c) => {
+      const before = tenant.getStore() ?? 'nobody'
+      await new Promise((resolve) => setTimeout(resolve, 5))
+      c.header('Seen', \`\${before} \${tenant.getStore() ?? 'nobody'}\`)
+    }
+  `
+  const uses = (name: string) => [{ name, path: 'plugin.js' }]
+  const hooks = { driver: 'jsplugin', pre: uses('Keep'), post: uses('Tell') }
+  await using stage = await openStage({ plugin, definition: { custom_middleware: hooks } })
+  const seen = async (headers: Record<string, string>) =>
+    (await fetch(`http://127.0.0.1:${stage.port}/api/get`, { headers })).headers.get('seen')
+  assert.deepEqual(await Promise.all([seen({ tenant: 'a' }), seen({}), seen({ tenant: 'b' }), seen({})]), [
+    'a a',
+    'nobody nobody',
+    'b b',
+    'nobody nobody',
+  ])
 })
