@@ -12,20 +12,42 @@ export function isFieldValue(text: string): boolean {
   return !FORBIDDEN.test(text)
 }
 
+/** Names that were found to be names, in lower case. Code has the same few, and looks each up faster than it checks it. */
+const lowerNames = new Map<string, string>()
+const MOST_NAMES = 1000
+/** Longer ones are not worth keeping. */
+const LONGEST_NAME = 64
+
+/** A name in lower case. @throws TypeError where it is none */
+function lowerName(name: string): string {
+  const known = lowerNames.get(name)
+  if (known !== undefined) return known
+  if (!isHeaderName(name)) throw new TypeError(`Set a header failed: "${name}" is not a header name`)
+  const lower = name.toLowerCase()
+  if (lowerNames.size >= MOST_NAMES) lowerNames.clear()
+  if (name.length <= LONGEST_NAME) lowerNames.set(name, lower)
+  return lower
+}
+
 /** @throws TypeError where it is no name */
 export function checkedName(name: unknown): string {
   const text = String(name)
-  if (!isHeaderName(text)) throw new TypeError(`Set a header failed: "${text}" is not a header name`)
+  lowerName(text)
   return text
 }
 
 /** @throws TypeError where it is no field value */
 export function checkedValue(name: string, value: unknown): string {
-  const text = String(value).replace(PADDING, '')
+  const given = String(value)
+  const text = isPadded(given) ? given.replace(PADDING, '') : given
   if (FORBIDDEN.test(text)) {
     throw new TypeError(`Set the header "${name}" failed: its value has a control character or one above U+00FF`)
   }
   return text
+}
+
+function isPadded(text: string): boolean {
+  return text.charCodeAt(0) <= 0x20 || text.charCodeAt(text.length - 1) <= 0x20
 }
 
 /**
@@ -53,7 +75,7 @@ export class HeaderList implements Headers {
   }
 
   get(name: string): string | null {
-    const lower = checkedName(name).toLowerCase()
+    const lower = lowerName(String(name))
     let found: string | null = null
     for (let i = this.indexOf(lower); i >= 0; i = this.indexOf(lower, i + 2)) {
       const value = this.raw[i + 1] as string
@@ -75,7 +97,7 @@ export class HeaderList implements Headers {
   }
 
   has(name: string): boolean {
-    return this.indexOf(checkedName(name).toLowerCase()) >= 0
+    return this.indexOf(lowerName(String(name))) >= 0
   }
 
   append(name: string, value: string): void {
@@ -91,7 +113,7 @@ export class HeaderList implements Headers {
 
   /** The same for what is known to be a name and a value. */
   put(name: string, value: string): void {
-    const lower = name.toLowerCase()
+    const lower = lowerName(name)
     const first = this.indexOf(lower)
     if (first < 0) {
       this.raw.push(name, value)
@@ -103,7 +125,7 @@ export class HeaderList implements Headers {
   }
 
   delete(name: string): void {
-    this.drop(checkedName(name).toLowerCase())
+    this.drop(lowerName(String(name)))
   }
 
   /** Takes out every line called `lower`, a header's name in lower case, from `start` on. */
