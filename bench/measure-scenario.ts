@@ -1,8 +1,8 @@
 import { openContenders } from './contenders.ts'
-import { headerCounts } from './load/requests.ts'
-import { measurePairs } from './measure.ts'
+import { type HeaderCount, headerCounts } from './load/requests.ts'
+import { measurePairs, type Pair } from './measure.ts'
 import { type Measurement, progress } from './measurement.ts'
-import { makeRow, type Row } from './report/results.ts'
+import { makeRow } from './report/results.ts'
 import type { Scenario } from './scenarios/scenario.ts'
 import { fewer, type Settings } from './settings.ts'
 
@@ -17,30 +17,47 @@ export function measurementOf(scenario: Scenario): Measurement {
     name,
     title,
     seconds(settings) {
-      const runs = 2 * pairsOf(scenario, settings) * (settings.seconds + SECONDS_BETWEEN)
-      return headers.length * (runs + 2 * settings.warmUp) + SECONDS_TO_START
+      const rounds = roundsOf(scenario, settings)
+      const pairs = rounds.reduce((sum, each) => sum + each, 0)
+      const perCount = 2 * pairs * (settings.seconds + SECONDS_BETWEEN) + 2 * rounds.length * settings.warmUp
+      return headers.length * perCount + rounds.length * SECONDS_TO_START
     },
     async run({ lab, upstream }) {
-      const { control, candidate, load } = await openContenders(lab, upstream, scenario)
-      const pairs = pairsOf(scenario, lab.settings)
-      const rows: Row[] = []
-      for (const count of headers) {
-        progress(`${count} header${count === 1 ? '' : 's'}`)
-        const measured = await measurePairs(lab, { control, candidate, load: load(count), pairs })
-        rows.push(makeRow({ name, title, headers: count, against: control.name, limits }, measured))
+      const measured = new Map<HeaderCount, Pair[]>(headers.map((count) => [count, []]))
+      let against = ''
+      let note: string | undefined
+      const rounds = roundsOf(scenario, lab.settings)
+      for (const [round, pairs] of rounds.entries()) {
+        const { control, candidate, load } = await openContenders(lab, upstream, scenario)
+        against = control.name
+        let requests = 0
+        for (const count of headers) {
+          progress(
+            `${count} header${count === 1 ? '' : 's'}${rounds.length > 1 ? `, process ${round + 1} of ${rounds.length}` : ''}`,
+          )
+          const latest = await measurePairs(lab, { control, candidate, load: load(count), pairs })
+          measured.get(count)?.push(...latest)
+          requests += requestsOf(latest, lab.settings)
+        }
+        note = (await scenario.gateway.verifyAfter?.(candidate, requests)) ?? note
+        await lab.stop(control.child)
+        await lab.stop(candidate.child)
       }
-      const note = await scenario.gateway.verifyAfter?.(candidate, requestsOf(rows, lab.settings))
+      const rows = headers.map((count) => makeRow({ name, title, headers: count, against, limits }, measured.get(count) ?? []))
       return { rows: note ? rows.map((row) => ({ ...row, note })) : rows }
     },
   }
 }
 
-function pairsOf({ limits }: Scenario, settings: Settings): number {
-  return limits ? settings.pairs : fewer(settings)
+/** How many pairs each of the processes is measured in. */
+function roundsOf({ limits }: Scenario, settings: Settings): number[] {
+  if (!limits) return [fewer(settings)]
+  const { pairs } = settings
+  const processes = Math.min(settings.processes, pairs)
+  return Array.from({ length: processes }, (_, i) => Math.floor(pairs / processes) + Number(i < pairs % processes))
 }
 
 /** Those of the runs that count; there were more. */
-function requestsOf(rows: readonly Row[], { seconds }: Settings): number {
-  const rates = rows.flatMap(({ pairs }) => pairs.map(({ candidate }) => candidate.rate))
-  return Math.floor(rates.reduce((sum, rate) => sum + rate, 0) * seconds)
+function requestsOf(pairs: readonly Pair[], { seconds }: Settings): number {
+  return Math.floor(pairs.reduce((sum, { candidate }) => sum + candidate.rate, 0) * seconds)
 }

@@ -6,6 +6,11 @@ export interface Settings {
   readonly seconds: number
   /** Pairs of runs behind every ratio: `BENCH_PAIRS`, 9. What has no limit to keep makes do with five. */
   readonly pairs: number
+  /**
+   * Processes of each proxy that the pairs are spread over: `BENCH_PROCESSES`, 3. What the engine makes of the same code differs
+   * by a tenth from process to process. What has no limit to keep makes do with one.
+   */
+  readonly processes: number
   /** Seconds of load before the first measured run of a process: `BENCH_WARM_UP`, 4. */
   readonly warmUp: number
   /** Connections that are kept busy: `BENCH_CONNECTIONS`, 64. */
@@ -29,6 +34,7 @@ export function readSettings(env: NodeJS.ProcessEnv): Settings {
   return {
     seconds: readNumber(env, 'BENCH_SECONDS', 2),
     pairs: readNumber(env, 'BENCH_PAIRS', 9),
+    processes: readNumber(env, 'BENCH_PROCESSES', 3),
     warmUp: readNumber(env, 'BENCH_WARM_UP', 4),
     connections: readNumber(env, 'BENCH_CONNECTIONS', 64),
     cores: { proxy: proxy ?? 0, load: load ?? 1 },

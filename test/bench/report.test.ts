@@ -28,7 +28,15 @@ function row({ name = 'keyless', limits = {}, rates = [9_000], cpu = 110, busy =
 
 function results(parts: Partial<Results>): Results {
   const machine = { cpu: 'a CPU', cores: 2, kernel: '1', node: 'v26', nginx: '1', wrk: '4', commit: 'abc' }
-  const settings = { seconds: 2, pairs: 9, warmUp: 4, connections: 64, cores: { proxy: 0, load: 1 }, upstreamPort: 0 }
+  const settings = {
+    seconds: 2,
+    pairs: 9,
+    processes: 3,
+    warmUp: 4,
+    connections: 64,
+    cores: { proxy: 0, load: 1 },
+    upstreamPort: 0,
+  }
   return {
     date: '2026-01-02T03:04:05Z',
     machine,
