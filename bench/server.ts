@@ -29,17 +29,20 @@ export interface PlainOptions {
   readonly tls?: { readonly cert: string; readonly key: string } | undefined
   /** Whether idle connections stay open for more than five seconds. Default false. */
   readonly patient?: boolean
+  /** How long it does nothing in each request, and keeps its core from anything else, in microseconds. Default 0. */
+  readonly idleUs?: number
 }
 
 /** The control, see plain-proxy.ts. */
 export async function openPlainProxy(
   lab: Lab,
   upstream: Server,
-  { flags = [], tls, patient = false }: PlainOptions = {},
+  { flags = [], tls, patient = false, idleUs = 0 }: PlainOptions = {},
 ): Promise<OwnServer> {
   const port = await freePort()
-  const program = join(import.meta.dirname, tls || patient ? 'plain-variants.ts' : 'plain-proxy.ts')
+  const program = join(import.meta.dirname, tls || patient || idleUs > 0 ? 'plain-variants.ts' : 'plain-proxy.ts')
   const command = [process.execPath, ...flags, program, upstream.origin, String(port), ...(tls ? [tls.cert, tls.key] : [])]
+  if (idleUs > 0) command.push(`--idle=${idleUs}`)
   const child = lab.start('plain proxy', lab.settings.cores.proxy, command)
   const origin = `${tls ? 'https' : 'http'}://127.0.0.1:${port}`
   await untilReady(child, origin + measuredPath)
