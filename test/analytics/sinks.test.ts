@@ -76,6 +76,13 @@ test('while too many records wait, further ones are dropped, and counted', async
   assert.ok(dropped > 0, 'some never waited')
 })
 
+test('a buffer that is small is written before it is full', async () => {
+  await using stage = await stageWith({ records_buffer_size: 40 })
+  const file = join(stage.gateway.folder.path, 'data/analytics.jsonl')
+  for (let i = 0; i < 100; i++) await request(stage)
+  await until('a hundred records', () => existsSync(file) && readFileSync(file, 'utf8').trimEnd().split('\n').length === 100)
+})
+
 test('what is left is written when the gateway closes', async () => {
   let lines: string[] = []
   const stage = await stageWith({})

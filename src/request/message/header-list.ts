@@ -30,14 +30,14 @@ function lowerName(name: string): string {
 }
 
 /** @throws TypeError where it is no name */
-export function checkedName(name: unknown): string {
+function checkedName(name: unknown): string {
   const text = String(name)
   lowerName(text)
   return text
 }
 
 /** @throws TypeError where it is no field value */
-export function checkedValue(name: string, value: unknown): string {
+function checkedValue(name: string, value: unknown): string {
   const given = String(value)
   const text = isPadded(given) ? given.replace(PADDING, '') : given
   if (FORBIDDEN.test(text)) {
@@ -102,7 +102,12 @@ export class HeaderList implements Headers {
 
   append(name: string, value: string): void {
     const checked = checkedName(name)
-    this.raw.push(checked, checkedValue(checked, value))
+    this.add(checked, checkedValue(checked, value))
+  }
+
+  /** `append` of what is known to be a name and a value. */
+  add(name: string, value: string): void {
+    this.raw.push(name, value)
   }
 
   /** Replaces the first line of that name where it stands, and removes the others. */
@@ -111,7 +116,7 @@ export class HeaderList implements Headers {
     this.put(checked, checkedValue(checked, value))
   }
 
-  /** The same for what is known to be a name and a value. */
+  /** `set` of what is known to be a name and a value. */
   put(name: string, value: string): void {
     const lower = lowerName(name)
     const first = this.indexOf(lower)

@@ -1,4 +1,4 @@
-import { checkedName, checkedValue, HeaderList } from './header-list.ts'
+import { HeaderList } from './header-list.ts'
 
 /** One change that was prepared; the value of what is removed is ''. */
 export type PreparedChange = readonly [what: 'set' | 'append' | 'remove', name: string, value: string]
@@ -30,16 +30,9 @@ export class PreparedHeaders extends HeaderList {
     this.#changes.push(['set', name, value])
   }
 
-  /** Prepares a whole number under a name that is known to be one. */
-  setNumber(name: string, value: number): void {
-    this.put(name, String(value))
-  }
-
-  override append(name: string, value: string): void {
-    const checked = checkedName(name)
-    const text = checkedValue(checked, value)
-    this.raw.push(checked, text)
-    this.#changes.push(['append', checked, text])
+  override add(name: string, value: string): void {
+    super.add(name, value)
+    this.#changes.push(['append', name, value])
   }
 
   /** Takes a header off the final response, whoever wrote it, and takes back what was prepared under that name. */
@@ -60,7 +53,7 @@ export class PreparedHeaders extends HeaderList {
     for (const [what, name, value] of this.#changes) {
       if (what === 'remove') target.delete(name)
       else if (what === 'set') target.put(name, value)
-      else if (!target.getAll(name).includes(value)) target.raw.push(name, value)
+      else if (!target.getAll(name).includes(value)) target.add(name, value)
     }
   }
 

@@ -5,8 +5,10 @@ import type { Batch, Sink } from './sink.ts'
 
 /** How long a record may wait for others to be written with. */
 const INTERVAL_MS = 200
-/** So many do not wait. */
+/** So many do not wait: each write has a price of its own. */
 const BATCH = 1_000
+/** Nor does this share of all that may wait: there is room for others while it is written. */
+const SHARE = 1 / 4
 /** After a failure, which is likely to last. */
 const PAUSE_MS = 1_000
 
@@ -18,6 +20,8 @@ interface Waiting {
 
 export interface OutboxOptions {
   readonly sink: Sink
+  /** How many records may wait, those that are being written included. */
+  readonly limit: number
   /** Is told of records that wait no more: how many, how much detail they held, and why they are lost; null where they are written. */
   readonly onSettled: (count: number, size: number, reason: string | null) => void
 }
@@ -25,6 +29,7 @@ export interface OutboxOptions {
 /** Puts records into batches, and writes one batch after the other. */
 export class Outbox {
   readonly #options: OutboxOptions
+  readonly #most: number
   /** The one that is being filled. */
   #filling: Waiting | null = null
   readonly #full: Waiting[] = []
@@ -35,13 +40,14 @@ export class Outbox {
 
   constructor(options: OutboxOptions) {
     this.#options = options
+    this.#most = Math.min(BATCH, Math.ceil(options.limit * SHARE))
   }
 
   /** Adds the record of a note without detail. @throws where none can be made */
   addNote(note: Note): void {
     const filling = this.#open()
     filling.batch.addNote(note)
-    if (filling.batch.count >= BATCH) this.flush()
+    if (filling.batch.count >= this.#most) this.flush()
   }
 
   /** Adds a record, and how much detail it holds, in bytes. @throws where it cannot be written down */
@@ -49,7 +55,7 @@ export class Outbox {
     const filling = this.#open()
     filling.batch.addRecord(record)
     filling.size += size
-    if (filling.batch.count >= BATCH) this.flush()
+    if (filling.batch.count >= this.#most) this.flush()
   }
 
   #open(): Waiting {

@@ -63,6 +63,7 @@ export class Recorder {
     this.#options = options
     this.#outbox = new Outbox({
       sink: options.sink,
+      limit: options.limit,
       onSettled: (count, size, reason) => this.#settle(count, size, reason),
     })
   }

@@ -42,9 +42,9 @@ export class LimitReport {
 /** @param reset Unix seconds */
 function setClassic(exchange: Exchange, limit: number, remaining: number, reset: number): void {
   const prepared = exchange.openPrepared()
-  prepared.setNumber('X-RateLimit-Limit', limit)
-  prepared.setNumber('X-RateLimit-Remaining', remaining)
-  prepared.setNumber('X-RateLimit-Reset', reset)
+  prepared.put('X-RateLimit-Limit', String(limit))
+  prepared.put('X-RateLimit-Remaining', String(remaining))
+  prepared.put('X-RateLimit-Reset', String(reset))
 }
 
 interface IetfLimit {

@@ -81,18 +81,14 @@ class LimitsStep implements Step {
       const verdict = this.#tools.counters.take(rate.name, rate.rule)
       if (verdict instanceof Promise || (!verdict.allowed && rate.throttle)) {
         return this.#settle(exchange, async () => {
-          const last = await this.#throttled(exchange, rate, await verdict)
+          const tryAgain = () => this.#tools.counters.take(rate.name, rate.rule)
+          const last = await throttle(exchange, rate, await verdict, tryAgain)
           return this.#isWithin(exchange, rate, last) ? await this.#take(exchange, limits, rates, i + 1) : 'done'
         })
       }
       if (!this.#isWithin(exchange, rate, verdict)) return 'done'
     }
     return limits.quota ? this.#spend(exchange, limits.quota) : 'go-on'
-  }
-
-  async #throttled(exchange: Exchange, rate: Rate, verdict: RateVerdict): Promise<RateVerdict> {
-    if (verdict.allowed || !rate.throttle) return verdict
-    return throttle(exchange, rate, verdict, () => this.#tools.counters.take(rate.name, rate.rule))
   }
 
   /** Tells the client of a rate; refuses a request that is over it. */
