@@ -1,5 +1,4 @@
 /** The thread of the database of records: SQLite waits for the disk, and the path of a request must not. */
-import { constants, setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
 import { textOf } from '../../../../errors.ts'
 import type { FromRecordThread, RecordCall, RecordThreadSetup, ToRecordThread } from '../operations.ts'
@@ -8,18 +7,7 @@ import { RecordWriter } from './record-writer.ts'
 
 const port = parentPort
 if (port === null) throw new Error('Not a thread')
-giveWay()
 serve(workerData as RecordThreadSetup)
-
-/** Where a core is short, requests go first. On Linux this is about the thread alone; elsewhere it would be about the process. */
-function giveWay(): void {
-  if (process.platform !== 'linux') return
-  try {
-    setPriority(0, constants.priority.PRIORITY_BELOW_NORMAL)
-  } catch {
-    // A sandbox may forbid it: it then takes its turn like the others.
-  }
-}
 
 function serve(setup: RecordThreadSetup): void {
   const writer = new RecordWriter(setup)
